@@ -1,0 +1,112 @@
+// The five arrows of the house. Each rule names the one that it keeps.
+const GROUND = 'problem|logging|database|redis';
+const feature = (name, allowed) => ({
+  name: `arrow-3-${name}`,
+  comment: `Features form a line: ${name} may know ${allowed.length > 0 ? allowed.join(', ') : 'no other feature'}.`,
+  severity: 'error',
+  from: { path: `^apps/api/src/${name}/` },
+  to: { path: '^apps/api/src/[^/]+/', pathNot: `^apps/api/src/(${[name, ...allowed].join('|')})/` },
+});
+
+export default {
+  forbidden: [
+    {
+      name: 'arrow-1-libs-know-no-app',
+      comment: 'A lib never imports an app.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'arrow-2-ground-floor',
+      comment: 'Libs of the ground floor know the ground floor only.',
+      severity: 'error',
+      from: { path: `^libs/(${GROUND})/` },
+      to: { path: '^libs/', pathNot: `^libs/(${GROUND})/` },
+    },
+    {
+      name: 'arrow-2-first-floor',
+      comment: 'Libs of the first floor know the ground floor and themselves, never each other.',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/', pathNot: `^libs/(${GROUND})/` },
+      to: { path: '^libs/', pathNot: `^libs/($1|${GROUND})/` },
+    },
+    feature('users', []),
+    feature('auth', ['users']),
+    feature('orders', ['users']),
+    feature('analytics', ['orders', 'users']),
+    feature('operations', []),
+    feature('demo', ['orders', 'users']),
+    {
+      name: 'arrow-3-features-know-no-root',
+      comment: 'The composition root knows the features, not the other way round.',
+      severity: 'error',
+      from: { path: '^apps/api/src/[^/]+/', pathNot: '^apps/api/src/openapi/' },
+      to: { path: '^apps/api/src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'arrow-3-no-circle',
+      comment: 'No circle. Two entities may name each other by type: TypeORM needs it.',
+      severity: 'error',
+      from: { pathNot: '\\.entity\\.ts$' },
+      to: { circular: true },
+    },
+    {
+      name: 'arrow-4-door-of-a-feature',
+      comment: 'A feature is entered by its index.ts.',
+      severity: 'error',
+      from: { path: '^apps/api/(src|migrations)/', pathNot: '^apps/api/src/[^/]+/' },
+      to: { path: '^apps/api/src/[^/]+/', pathNot: '^apps/api/src/([^/]+/index\\.ts$|openapi/)' },
+    },
+    {
+      name: 'arrow-4-door-between-features',
+      comment: 'A feature enters another by its index.ts.',
+      severity: 'error',
+      from: { path: '^apps/api/src/([^/]+)/' },
+      to: { path: '^apps/api/src/[^/]+/', pathNot: '^apps/api/src/($1/|[^/]+/index\\.ts$)' },
+    },
+    {
+      name: 'arrow-4-door-of-a-lib',
+      comment: 'A lib is entered by src/index.ts.',
+      severity: 'error',
+      from: { path: '^(apps|test)/|^libs/([^/]+)/' },
+      to: { path: '^libs/[^/]+/', pathNot: '^libs/($2/|[^/]+/src/index\\.ts$)' },
+    },
+    {
+      name: 'arrow-5-services-know-no-http',
+      comment: 'Only controllers, filters, guards, interceptors and middleware know Express.',
+      severity: 'error',
+      from: { path: '^apps/api/src/[^/]+/', pathNot: '\\.(controller|filter|guard|interceptor|middleware)\\.ts$' },
+      to: { path: 'node_modules/(@types/)?express/' },
+    },
+    {
+      name: 'arrow-5-services-know-no-controller',
+      comment: 'controller → service → repository, never back.',
+      severity: 'error',
+      from: { path: '\\.(service|entity|errors|dto|query)\\.ts$' },
+      to: { path: '\\.controller\\.ts$' },
+    },
+    {
+      name: 'arrow-5-pure-files',
+      comment: 'A file of a feature without a role in its name is pure: no framework, no database, no I/O.',
+      severity: 'error',
+      from: { path: '^apps/api/src/(users|orders|auth)/(user|order|currency|session|token-request)\\.ts$' },
+      to: { path: 'node_modules/(@nestjs|typeorm|pg|express)/|^(node:)?(fs|net|http|child_process)', pathNot: '^libs/' },
+    },
+    { name: 'resolvable', comment: 'Every import leads somewhere.', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-dev-dependency-in-production',
+      comment: 'What runs in production is listed in dependencies.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules|^dist' },
+    exclude: { path: '^dist' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,31 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type Caller, CurrentUser, OwnerOr, Roles } from '@app/auth';
+import { IdParam, Operation } from '@app/rest';
+import { USER_NOT_FOUND } from '../users/index.js';
+import { AnalyticsService } from './analytics.service.js';
+import { AggregateDto, UserAnalyticsDto } from './dto/aggregate.dto.js';
+
+@ApiTags('Analytics')
+@Controller()
+export class AnalyticsController {
+  constructor(private readonly analytics: AnalyticsService) {}
+
+  @Get('aggregate')
+  @Roles('analyst', 'admin')
+  @Operation({ summary: 'Count users, orders and revenue', answer: [200, 'The figures.', AggregateDto] })
+  aggregate(): Promise<AggregateDto> {
+    return this.analytics.aggregate();
+  }
+
+  @Get('users/:id/analytics')
+  @OwnerOr('analyst', 'admin')
+  @Operation({
+    summary: 'Sum up the orders of a user',
+    answer: [200, 'The figures.', UserAnalyticsDto],
+    problems: [USER_NOT_FOUND],
+  })
+  analyseUser(@IdParam('id', 'The user.') id: string, @CurrentUser() caller: Caller): Promise<UserAnalyticsDto> {
+    return this.analytics.ofUser(id, caller);
+  }
+}

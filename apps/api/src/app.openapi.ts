@@ -1,0 +1,50 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { completeDocument } from './openapi/complete-document.js';
+
+const DESCRIPTION = `
+Users, orders and analytics. Everything a client may rely on:
+
+- Errors are \`application/problem+json\` with a stable \`code\`; \`GET /problems\` explains each.
+- Lists are paged by opaque cursors, newest first; \`Prefer: return=total-count\` adds a total.
+- Reads carry a strong \`ETag\`; changes of users and orders need it back in \`If-Match\`.
+- Money is a whole number of the currency's minor unit; times are RFC 3339 in UTC.
+`;
+
+/** The OpenAPI 3.0 document of the application. @param serverUrl where clients reach it; \`/\` is where it was read. */
+export function openApiDocument(app: INestApplication, serverUrl = '/'): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Plinth')
+    .setDescription(DESCRIPTION.trim())
+    .setVersion('1.0.0')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .setContact('Plinth', 'https://github.com/plinth', '')
+    .addServer(serverUrl, 'This server')
+    .addTag('Auth', 'Sign in, renew, revoke.')
+    .addTag('Users', 'Register, read, change.')
+    .addTag('Orders', 'Place, pay, ship, refund.')
+    .addTag('Analytics', 'Figures for analysts.')
+    .addTag('Operations', 'What runs, and what errors mean.')
+    .addOAuth2(
+      {
+        type: 'oauth2',
+        description: 'Sign in here with email address and password; client id and secret stay empty.',
+        flows: { password: { tokenUrl: '/api/v1/auth/token', refreshUrl: '/api/v1/auth/token', scopes: {} } },
+      },
+      'oauth2',
+    )
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token.' }, 'bearer')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  return completeDocument(document);
+}
+
+/** `/docs`, `/openapi.json` and `/openapi.yaml`. */
+export function serveDocs(app: INestApplication, document: OpenAPIObject): void {
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'Plinth API',
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
+  });
+}

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { AppLogger } from '@app/logging';
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+
+export interface ChannelListener {
+  /** Now listening, and nothing before this moment was heard: catch up. The channel counts as open when it resolves. */
+  caughtUp(): Promise<void>;
+  heard(channel: string, payload: string): void;
+}
+
+/** Other instances are counted by this name in `pg_stat_activity`. */
+export const LISTENER_NAME = 'plinth-sessions';
+const CONNECT_TIMEOUT_MS = 2_000;
+const QUERY_TIMEOUT_MS = 2_000;
+/** A connection that died in silence is noticed after this and the query timeout at the latest. */
+const HEARTBEAT_MS = 3_000;
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 2_000;
+
+/** One connection of its own that listens to PostgreSQL's notifications, and comes back whenever it is lost. */
+@Injectable()
+export class RevocationChannel {
+  private readonly log = new AppLogger(RevocationChannel.name);
+  private client: Client | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private retryMs = RETRY_MIN_MS;
+  private open = false;
+  private closed = false;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** False while notifications may be missed. */
+  get isOpen(): boolean {
+    return this.open;
+  }
+
+  /** Connects, and keeps connecting until {@link close}. Resolves after the first attempt, successful or not. */
+  async listen(channels: readonly string[], listener: ChannelListener): Promise<void> {
+    const client = this.newClient();
+    const lost = (error?: Error): void => this.lost(client, error, () => void this.listen(channels, listener));
+    this.client = client;
+    client.on('error', lost);
+    client.on('end', () => lost());
+    client.on('notification', ({ channel, payload = '' }) => listener.heard(channel, payload));
+    try {
+      await client.connect();
+      for (const channel of channels) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      await listener.caughtUp();
+      this.opened(client, lost);
+    } catch (error) {
+      lost(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Sends at once, outside any transaction; lost when the channel is. */
+  async notify(channel: string, payload: string): Promise<void> {
+    await this.client?.query('SELECT pg_notify($1, $2)', [channel, payload]);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.open = false;
+    clearInterval(this.heartbeat);
+    clearTimeout(this.retry);
+    const { client } = this;
+    this.client = undefined;
+    await client?.end();
+  }
+
+  private newClient(): Client {
+    const { options } = this.dataSource;
+    if (options.type !== 'postgres' || options.url === undefined) throw new Error('the data source has no PostgreSQL url');
+    return new Client({
+      connectionString: options.url,
+      application_name: LISTENER_NAME,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+    });
+  }
+
+  private opened(client: Client, lost: (error: Error) => void): void {
+    if (this.client !== client) return;
+    this.open = true;
+    this.retryMs = RETRY_MIN_MS;
+    clearInterval(this.heartbeat);
+    this.heartbeat = setInterval(() => void client.query('SELECT 1').catch(lost), HEARTBEAT_MS).unref();
+    this.log.info('listening for revoked sessions');
+  }
+
+  private lost(client: Client, error: Error | undefined, reconnect: () => void): void {
+    if (this.client !== client || this.closed) return;
+    this.client = undefined;
+    if (this.open) this.log.warn('lost the channel of revoked sessions; sessions are looked up until it is back', { error });
+    this.open = false;
+    clearInterval(this.heartbeat);
+    client.end().catch((ending: unknown) => this.log.debug('closing the lost channel failed', { error: ending }));
+    this.retry = setTimeout(reconnect, this.retryMs * (0.5 + Math.random())).unref();
+    this.retryMs = Math.min(this.retryMs * 2, RETRY_MAX_MS);
+  }
+}

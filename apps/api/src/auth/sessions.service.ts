@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Caller } from '@app/auth';
+import { idAfter, newId, Transaction } from '@app/database';
+import { AppLogger } from '@app/logging';
+import { type Page, type PageQuery, Pagination } from '@app/rest';
+import { UserSessions } from '../users/index.js';
+import { type EntityManager, type FindOptionsWhere, In, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
+import { SessionDto } from './dto/session.dto.js';
+import { RevokedSessions } from './revoked-sessions.js';
+import { Session } from './session.entity.js';
+import { SessionNotFoundError } from './session.errors.js';
+import { REFRESH_TOKEN_MS } from './session.js';
+
+/** Where a sign-in comes from. */
+export interface Client {
+  readonly userAgent: string | null;
+  readonly ip: string | null;
+}
+
+const MAX_USER_AGENT = 256;
+/** Ended sessions stay this long, for whoever looks into an incident. */
+const KEPT_MS = 24 * 3_600_000;
+
+/** Opens, lists and ends sessions. */
+@Injectable()
+export class SessionsService implements UserSessions {
+  private readonly log = new AppLogger(SessionsService.name);
+
+  constructor(
+    @InjectRepository(Session) private readonly sessions: Repository<Session>,
+    private readonly transaction: Transaction,
+    private readonly pagination: Pagination,
+    private readonly revoked: RevokedSessions,
+  ) {}
+
+  /** Opens a session in the caller's transaction, and forgets those of the user that ended long ago. */
+  async open(userId: string, client: Client, manager: EntityManager): Promise<Session> {
+    const sessions = manager.withRepository(this.sessions);
+    const now = new Date();
+    await sessions.delete({ userId, expiresAt: LessThan(new Date(now.getTime() - KEPT_MS)) });
+    return sessions.save(
+      sessions.create({
+        id: newId(),
+        userId,
+        lastUsedAt: now,
+        expiresAt: new Date(now.getTime() + REFRESH_TOKEN_MS),
+        userAgent: client.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+        ip: client.ip,
+        revokedAt: null,
+      }),
+    );
+  }
+
+  async list(query: PageQuery, caller: Caller): Promise<Page<SessionDto>> {
+    const open = this.pagination.open({ list: 'sessions', callerId: caller.id, query });
+    const found = await this.sessions.find({
+      where: { ...live(caller.id), ...(open.after && { id: idAfter('created_at', open.after) }) },
+      order: { createdAt: 'DESC', id: 'DESC' },
+      take: open.take,
+    });
+    const { rows, page } = open.close(found, ({ createdAt, id }) => ({ at: createdAt, id }));
+    return page(rows.map((session) => SessionDto.from(session, caller.sessionId)));
+  }
+
+  /** @throws SessionNotFoundError 404 for a session of somebody else, too. */
+  async end(id: string, caller: Caller): Promise<void> {
+    const ended = await this.endWhere({ ...live(caller.id), id });
+    if (ended === 0) throw new SessionNotFoundError();
+  }
+
+  /** Ends a session whoever asks: he holds one of its tokens. One that has ended is no error. */
+  async endById(id: string): Promise<void> {
+    await this.endWhere({ id, revokedAt: IsNull() });
+  }
+
+  async endAllOf(userId: string): Promise<void> {
+    await this.endWhere(live(userId));
+  }
+
+  /** Ends the other sessions of the caller in the given transaction; {@link UserSessions.endAll} says what is returned. */
+  async endOthersOf(caller: Caller, manager: EntityManager): Promise<() => Promise<void>> {
+    return (await this.endIn(manager, { ...live(caller.id), id: Not(caller.sessionId) })).announce;
+  }
+
+  async endAll(userId: string, manager: EntityManager): Promise<() => Promise<void>> {
+    return (await this.endIn(manager, live(userId))).announce;
+  }
+
+  private async endWhere(where: FindOptionsWhere<Session>): Promise<number> {
+    const ended = await this.transaction.run((manager) => this.endIn(manager, where));
+    await ended.announce();
+    return ended.count;
+  }
+
+  private async endIn(manager: EntityManager, where: FindOptionsWhere<Session>): Promise<Ended> {
+    const sessions = manager.withRepository(this.sessions);
+    const found = await sessions.find({ where, select: { id: true }, lock: { mode: 'pessimistic_write' } });
+    if (found.length === 0) return { count: 0, announce: () => Promise.resolve() };
+    const ids = found.map(({ id }) => id);
+    await sessions.update({ id: In(ids) }, { revokedAt: new Date() });
+    this.log.info('sessions ended', { sessions: ids });
+    return { count: ids.length, announce: await this.revoked.announce(ids, manager) };
+  }
+}
+
+interface Ended {
+  readonly count: number;
+  /** For after the commit: resolves when every instance knows. */
+  readonly announce: () => Promise<void>;
+}
+
+function live(userId: string): FindOptionsWhere<Session> {
+  return { userId, revokedAt: IsNull(), expiresAt: MoreThan(new Date()) };
+}

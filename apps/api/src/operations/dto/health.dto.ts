@@ -1,0 +1,18 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+
+const PARTS = { type: 'object', additionalProperties: { type: 'object', additionalProperties: true } } as const;
+
+@ApiSchema({ name: 'Health' })
+export class HealthDto {
+  @ApiProperty({ description: 'The verdict.', example: 'ok', enum: ['ok', 'error', 'shutting_down'] })
+  readonly status: string;
+
+  @ApiProperty({ description: 'Parts that are up.', example: { database: { status: 'up' } }, ...PARTS })
+  readonly info: Readonly<Record<string, object>>;
+
+  @ApiProperty({ description: 'Parts that are down.', example: {}, ...PARTS })
+  readonly error: Readonly<Record<string, object>>;
+
+  @ApiProperty({ description: 'All parts.', example: { database: { status: 'up' } }, ...PARTS })
+  readonly details: Readonly<Record<string, object>>;
+}

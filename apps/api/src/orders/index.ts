@@ -1,0 +1,4 @@
+export { Order } from './order.entity.js';
+export { OrderItem } from './order-item.entity.js';
+export { OrderTransaction } from './order-transaction.entity.js';
+export { OrdersModule } from './orders.module.js';

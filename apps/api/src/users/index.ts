@@ -1,0 +1,7 @@
+export { ROLES, type Role } from './user.js';
+export { User } from './user.entity.js';
+export { USER_NOT_FOUND, UserNotFoundError } from './user.errors.js';
+export { UserOrders, type UserOrderSummary } from './user-orders.js';
+export { UserSessions } from './user-sessions.js';
+export { UsersModule } from './users.module.js';
+export { UsersService } from './users.service.js';

@@ -1,0 +1,217 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type Caller, ForbiddenError, PasswordHasher, PasswordPolicy } from '@app/auth';
+import { idAfter, newId, Transaction, violatesUnique } from '@app/database';
+import { AppLogger } from '@app/logging';
+import { type Page, Pagination, type Position, type Precondition } from '@app/rest';
+import { And, ArrayContains, type EntityManager, type FindOptionsWhere, IsNull, LessThan, MoreThanOrEqual, Raw, Repository } from 'typeorm';
+import type { CreateUserDto } from './dto/create-user.dto.js';
+import type { ListUsersQuery } from './dto/list-users.query.js';
+import type { PatchUserDto } from './dto/patch-user.dto.js';
+import { UserDto } from './dto/user.dto.js';
+import { UserListingDto } from './dto/user-listing.dto.js';
+import { completeRoles, emailKeyOf } from './user.js';
+import { User } from './user.entity.js';
+import { EmailTakenError, UserNotDeletedError, UserNotFoundError } from './user.errors.js';
+import { UserOrders } from './user-orders.js';
+import { UserSessions } from './user-sessions.js';
+
+const EMAIL_INDEX = 'users_email_key_active';
+
+@Injectable()
+export class UsersService {
+  private readonly log = new AppLogger(UsersService.name);
+
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly transaction: Transaction,
+    private readonly pagination: Pagination,
+    private readonly hasher: PasswordHasher,
+    private readonly passwords: PasswordPolicy,
+    private readonly sessions: UserSessions,
+    private readonly orders: UserOrders,
+  ) {}
+
+  /** @throws EmailTakenError 409; RequestInvalidError 422 for a weak password. */
+  async register({ name, email, password, age = null }: CreateUserDto): Promise<User> {
+    await this.passwords.assertAcceptable(password, { pointer: '/password', own: [name, email] });
+    const user = this.users.create({
+      id: newId(),
+      name,
+      email,
+      emailKey: emailKeyOf(email),
+      age,
+      roles: ['customer'],
+      passwordHash: await this.hasher.hash(password),
+      deletedAt: null,
+    });
+    return this.refusingTakenEmail(() => this.users.save(user));
+  }
+
+  async list(query: ListUsersQuery, caller: Caller, wantsTotal: boolean): Promise<Page<UserListingDto>> {
+    const open = this.pagination.open({ list: 'users', callerId: caller.id, query });
+    const where = matching(query);
+    const [found, total] = await Promise.all([
+      this.users.find({
+        where: { ...where, ...(open.after && { id: idAfter('created_at', open.after) }) },
+        order: { createdAt: 'DESC', id: 'DESC' },
+        take: open.take,
+      }),
+      wantsTotal ? this.users.countBy(where) : undefined,
+    ]);
+    const { rows, page } = open.close(found, positionOf);
+    const summaries = query.include === 'orders' ? await this.orders.summarise(rows.map(({ id }) => id)) : undefined;
+    return page(
+      rows.map((user) => UserListingDto.of(user, summaries?.get(user.id))),
+      total,
+    );
+  }
+
+  /**
+   * The user, if the caller may know of him: himself, and the roles of the route's owner rule.
+   *
+   * @throws UserNotFoundError 404; deleted users exist for admins only.
+   */
+  async read(id: string, caller: Caller): Promise<User> {
+    const user = await this.require(id);
+    if (!caller.mayAccess(user.id) || (user.deletedAt && !caller.has('admin'))) throw new UserNotFoundError();
+    return user;
+  }
+
+  /** Whoever asks; deleted users too. @throws UserNotFoundError 404 */
+  async require(id: string): Promise<User> {
+    const user = await this.users.findOneBy({ id });
+    if (!user) throw new UserNotFoundError();
+    return user;
+  }
+
+  /** The user who can sign in with this address; null when nobody can. */
+  async findByEmail(email: string): Promise<User | null> {
+    if (email.includes('\0')) return null; // no text of PostgreSQL has it
+    return this.users.findOneBy({ emailKey: emailKeyOf(email), deletedAt: IsNull() });
+  }
+
+  /** The user, if he may sign in and stay signed in; his row is locked against change until the transaction ends. */
+  async lockActive(id: string, manager: EntityManager): Promise<User | null> {
+    const where = { id, deletedAt: IsNull(), disabled: false };
+    return manager.withRepository(this.users).findOne({ where, lock: { mode: 'pessimistic_read' } });
+  }
+
+  /**
+   * @param isCurrent looks at the locked row: false when what was decided before does not hold any more.
+   * @returns undefined when it does not.
+   */
+  async changePassword(id: string, passwordHash: string, by: { manager: EntityManager; isCurrent: (user: User) => boolean }): Promise<User | undefined> {
+    const user = await this.lock(id, by.manager);
+    if (!user || !by.isCurrent(user)) return undefined;
+    user.passwordHash = passwordHash;
+    return by.manager.save(user);
+  }
+
+  /** Users that are not deleted. */
+  async count(): Promise<number> {
+    return this.users.countBy({ deletedAt: IsNull() });
+  }
+
+  /** @throws ForbiddenError 403 when somebody but an admin sets roles or `disabled`; EmailTakenError 409. */
+  async change(id: string, patch: PatchUserDto, by: { caller: Caller; precondition: Precondition }): Promise<User> {
+    const { roles, disabled, email, name, age } = patch;
+    if ((roles !== undefined || disabled !== undefined) && !by.caller.has('admin')) {
+      throw new ForbiddenError('Only admins set roles and disabled.');
+    }
+    return this.update(id, by, (user) => {
+      const before = access(user);
+      if (name !== undefined) user.name = name;
+      if (age !== undefined) user.age = age;
+      if (disabled !== undefined) user.disabled = disabled;
+      if (roles !== undefined) user.roles = completeRoles(roles);
+      if (email !== undefined) [user.email, user.emailKey] = [email, emailKeyOf(email)];
+      return access(user) !== before;
+    });
+  }
+
+  /** Soft deletion: the email is free again, the sessions end, the orders stay. */
+  async remove(id: string, by: { caller: Caller; precondition: Precondition }): Promise<void> {
+    await this.update(id, by, (user) => {
+      user.deletedAt = new Date();
+      return true;
+    });
+    this.log.info('user deleted', { subject: id });
+  }
+
+  /** @throws UserNotFoundError 404, UserNotDeletedError 409, EmailTakenError 409. */
+  async restore(id: string, precondition: Precondition): Promise<User> {
+    return this.refusingTakenEmail(() =>
+      this.transaction.run(async (manager) => {
+        const user = await this.lock(id, manager);
+        if (!user) throw new UserNotFoundError();
+        precondition.assertHolds(UserDto.from(user));
+        if (!user.deletedAt) throw new UserNotDeletedError();
+        user.deletedAt = null;
+        return manager.save(user);
+      }),
+    );
+  }
+
+  /** @param change alters the user and says whether his sessions have to end for it. */
+  private async update(
+    id: string,
+    by: { caller: Caller; precondition: Precondition },
+    change: (user: User) => boolean,
+  ): Promise<User> {
+    const { saved, afterCommit } = await this.refusingTakenEmail(() =>
+      this.transaction.run(async (manager) => {
+        const user = await this.lock(id, manager);
+        if (!user || !by.caller.mayAccess(user.id) || user.deletedAt) throw new UserNotFoundError();
+        by.precondition.assertHolds(UserDto.from(user));
+        const endsSessions = change(user);
+        return {
+          saved: await manager.save(user),
+          afterCommit: endsSessions ? await this.sessions.endAll(id, manager) : undefined,
+        };
+      }),
+    );
+    await afterCommit?.();
+    return saved;
+  }
+
+  private lock(id: string, manager: EntityManager): Promise<User | null> {
+    return manager.withRepository(this.users).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  private async refusingTakenEmail<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw violatesUnique(error, EMAIL_INDEX) ? new EmailTakenError() : error;
+    }
+  }
+}
+
+function matching({ email, name, role, createdAfter, createdBefore }: ListUsersQuery): FindOptionsWhere<User> {
+  return {
+    deletedAt: IsNull(),
+    ...(email !== undefined && { emailKey: emailKeyOf(email) }),
+    ...(name !== undefined && { name: startsWith(name) }),
+    ...(role !== undefined && { roles: ArrayContains([role]) }),
+    ...(createdAfter !== undefined && { createdAt: MoreThanOrEqual(createdAfter) }),
+    ...(createdBefore !== undefined && { createdAt: LessThan(createdBefore) }),
+    ...(createdAfter && createdBefore && { createdAt: And(MoreThanOrEqual(createdAfter), LessThan(createdBefore)) }),
+  };
+}
+
+/** Lower case by the database on both sides, so that its index on `lower(name)` answers. */
+function startsWith(prefix: string) {
+  return Raw((column) => `lower(${column}) LIKE lower(:namePrefix)`, {
+    namePrefix: `${prefix.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`,
+  });
+}
+
+function positionOf(user: User): Position {
+  return { at: user.createdAt, id: user.id };
+}
+
+/** What a session was opened under; a change of it ends the session. */
+function access({ roles, disabled }: User): string {
+  return `${roles.join()} ${disabled}`;
+}

@@ -1,0 +1,60 @@
+import {
+  type AppError,
+  ConcurrentUpdateError,
+  RequestInvalidError,
+  ServiceUnavailableError,
+} from '@app/problem';
+import { QueryFailedError } from 'typeorm';
+
+const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
+const RETRYABLE = new Set(['40001', '40P01']);
+/** https://www.postgresql.org/docs/15/errcodes-appendix.html: connection, resources, operator intervention, lock wait. */
+const AWAY = /^(08|53|57|58)|^55P03$|^25P03$|^25006$/;
+/** Data exceptions and the other integrity constraints (not null, check, exclusion). */
+const REFUSED = /^(22|23)/;
+const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** Errors that node-postgres gives no code: a pool that has none free, a connection lost, a query timed out. */
+const DRIVER_TEXT =
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|not queryable|Driver not Connected/;
+
+/** PostgreSQL's and the driver's errors in the words of the API: a conflict, refused input, or a database that is away. */
+export function databaseProblem(error: unknown): AppError | undefined {
+  const code = sqlState(error);
+  if (code === UNIQUE_VIOLATION || code === FOREIGN_KEY_VIOLATION || isRetryable(error)) {
+    return new ConcurrentUpdateError(error);
+  }
+  if (isAway(error)) return new ServiceUnavailableError(error);
+  if (code !== undefined && REFUSED.test(code)) {
+    return new RequestInvalidError([{ pointer: '', code: 'refused', detail: 'The database refused a value as out of range.' }]);
+  }
+  return undefined;
+}
+
+/** A serialization failure or a deadlock: the transaction was rolled back whole and may be run again. */
+export function isRetryable(error: unknown): boolean {
+  return RETRYABLE.has(sqlState(error) ?? '');
+}
+
+/** True when `error` is a unique violation of the constraint or index with this name. */
+export function violatesUnique(error: unknown, constraint: string): boolean {
+  return sqlState(error) === UNIQUE_VIOLATION && driverMember(error, 'constraint') === constraint;
+}
+
+function isAway(error: unknown): boolean {
+  const code = sqlState(error);
+  if (code !== undefined && (AWAY.test(code) || NETWORK.has(code))) return true;
+  return error instanceof Error && DRIVER_TEXT.test(error.message);
+}
+
+function sqlState(error: unknown): string | undefined {
+  return driverMember(error, 'code');
+}
+
+function driverMember(error: unknown, name: 'code' | 'constraint'): string | undefined {
+  const source: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  if (!(source instanceof Error)) return undefined;
+  const member: unknown = Reflect.get(source, name);
+  if (typeof member === 'string') return member;
+  return source instanceof AggregateError ? driverMember(source.errors[0], name) : undefined;
+}

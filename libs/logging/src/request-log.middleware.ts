@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { NextFunction, Request, Response } from 'express';
+import { type RequestContext, newRequestContext, runInContext } from './request-context.js';
+import { rootLogger } from './root-logger.js';
+
+export interface RequestLogOptions {
+  /** Sends `Server-Timing` with database and application time. */
+  readonly serverTiming: boolean;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+/**
+ * First step of every request: opens its context, answers `X-Request-ID`, and writes one line when the answer is out
+ * or the client has gone. Express middleware and not an interceptor, because refused requests count too.
+ */
+export function requestLog(options: RequestLogOptions) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const offered = request.get('x-request-id');
+    const context = newRequestContext(offered !== undefined && REQUEST_ID.test(offered) ? offered : randomUUID());
+    response.setHeader('X-Request-ID', context.requestId);
+    if (options.serverTiming) sendServerTiming(response, context);
+    const path = request.path;
+    response.once('close', () => writeLine(request, response, { context, path }));
+    runInContext(context, next);
+  };
+}
+
+/** Headers are final only when they are written: the time is added at that moment, for every kind of answer. */
+function sendServerTiming(response: Response, context: RequestContext): void {
+  const writeHead = response.writeHead.bind(response) as (...head: readonly unknown[]) => Response; // it is overloaded
+  response.writeHead = (...head: readonly unknown[]) => {
+    const { queries, ms } = context.db;
+    const database = `db;dur=${ms.toFixed(1)};desc="${queries} ${queries === 1 ? 'query' : 'queries'}"`;
+    response.setHeader('Server-Timing', `${database}, app;dur=${(performance.now() - context.startedAt).toFixed(1)}`);
+    return writeHead(...head);
+  };
+}
+
+function writeLine(request: Request, response: Response, of: { context: RequestContext; path: string }): void {
+  const { context, path } = of;
+  const aborted = !response.writableFinished;
+  const status = response.statusCode;
+  const level = status >= 500 ? 'error' : 'info';
+  rootLogger()[level](
+    {
+      module: context.module ?? 'http',
+      function: context.function,
+      line: context.line,
+      request_id: context.requestId,
+      user_id: context.userId,
+      method: request.method,
+      route: routeOf(request) ?? null,
+      path,
+      status: aborted && !response.headersSent ? 499 : status,
+      duration_ms: round(performance.now() - context.startedAt),
+      db_queries: context.db.queries,
+      db_ms: round(context.db.ms),
+      ...(aborted && { aborted: true }),
+    },
+    'request',
+  );
+}
+
+/** The template (`/api/v1/orders/:id`), so that lines of one route can be counted together. */
+function routeOf(request: Request): string | undefined {
+  const route: unknown = request.route;
+  if (typeof route !== 'object' || route === null || !('path' in route)) return undefined;
+  return typeof route.path === 'string' && !route.path.includes('*') ? route.path : undefined;
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,26 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
+import { Reflector } from '@nestjs/core';
+import { NotAcceptableError } from '@app/problem';
+import type { Request } from 'express';
+import type { Observable } from 'rxjs';
+import { JSON_TYPE, PRODUCES } from './media-types.decorators.js';
+
+const NO_CONTENT = 204;
+
+/** Refuses, before anything is done, a request whose answer its caller could not read (406). */
+@Injectable()
+export class AcceptInterceptor implements NestInterceptor {
+  constructor(private readonly reflector: Reflector) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const handler = context.getHandler();
+    const produced = this.reflector.get<string[] | undefined>(PRODUCES, handler) ?? [JSON_TYPE];
+    const hasContent = this.reflector.get<number | undefined>(HTTP_CODE_METADATA, handler) !== NO_CONTENT;
+    const request = context.switchToHttp().getRequest<Request>();
+    if (hasContent && request.headers.accept !== undefined && request.accepts(produced) === false) {
+      throw new NotAcceptableError(produced);
+    }
+    return next.handle();
+  }
+}

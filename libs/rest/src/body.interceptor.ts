@@ -1,0 +1,89 @@
+import { isUtf8 } from 'node:buffer';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { RequestInvalidError, RequestMalformedError, TooLargeError, UnsupportedMediaTypeError } from '@app/problem';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { Observable } from 'rxjs';
+import { CONSUMES, FORM_TYPE, JSON_TYPE, MERGE_PATCH_TYPE } from './media-types.decorators.js';
+import { RestOptions } from './rest-options.js';
+
+const BY_METHOD: Readonly<Record<string, readonly string[]>> = {
+  POST: [JSON_TYPE],
+  PUT: [JSON_TYPE],
+  PATCH: [MERGE_PATCH_TYPE, JSON_TYPE],
+};
+
+/**
+ * Reads the body once the caller may call the route: nobody without a token makes the server buffer and parse, and each
+ * route takes its own media types. Malformed 400, too large 413, another type 415.
+ */
+@Injectable()
+export class BodyInterceptor implements NestInterceptor {
+  private readonly readJson: RequestHandler;
+  private readonly readForm: RequestHandler;
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly options: RestOptions,
+  ) {
+    const common = { limit: options.bodyLimitBytes, type: () => true, verify: requireUtf8 };
+    this.readJson = express.json({ ...common, strict: false });
+    this.readForm = express.urlencoded({ ...common, extended: false });
+  }
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const consumed = this.reflector.get<string[] | undefined>(CONSUMES, context.getHandler()) ?? BY_METHOD[request.method];
+    if (consumed) await this.read(request, http.getResponse<Response>(), consumed);
+    return next.handle();
+  }
+
+  private async read(request: Request, response: Response, consumed: readonly string[]): Promise<void> {
+    if (!hasBody(request)) return refuseEmpty(request);
+    const type = request.is([...consumed]);
+    if (type === false || type === null) throw unsupported(request, consumed);
+    await this.parse(type === FORM_TYPE ? this.readForm : this.readJson, request, response);
+  }
+
+  private async parse(parser: RequestHandler, request: Request, response: Response): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        void parser(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+      });
+    } catch (error) {
+      throw readingError(error, this.options.bodyLimitBytes);
+    }
+  }
+}
+
+function hasBody(request: Request): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+/** An empty PATCH or PUT changes nothing and is a mistake; an empty POST may be all that a state change needs. */
+function refuseEmpty(request: Request): void {
+  if (request.method === 'POST') return;
+  throw new RequestInvalidError([{ pointer: '', code: 'object', detail: 'The body must be a JSON object.' }]);
+}
+
+function unsupported(request: Request, consumed: readonly string[]): UnsupportedMediaTypeError {
+  const header = request.method === 'PATCH' ? 'Accept-Patch' : 'Accept-Post';
+  return new UnsupportedMediaTypeError(`This route reads ${consumed.join(' or ')}.`, { [header]: consumed.join(', ') });
+}
+
+function requireUtf8(_request: unknown, _response: unknown, body: Buffer): void {
+  if (!isUtf8(body)) throw new Error('not UTF-8');
+}
+
+/** https://github.com/expressjs/body-parser#errors: told apart by `type`. */
+function readingError(error: unknown, limitBytes: number): Error {
+  const type: unknown = error instanceof Error ? Reflect.get(error, 'type') : undefined;
+  if (type === 'entity.too.large') return new TooLargeError(limitBytes);
+  if (type === 'charset.unsupported' || type === 'encoding.unsupported') {
+    return new UnsupportedMediaTypeError('Bodies are UTF-8, plain or gzip, deflate or br encoded.');
+  }
+  if (type === 'entity.verify.failed') return new RequestMalformedError('The body is not valid UTF-8.');
+  if (type === 'entity.parse.failed') return new RequestMalformedError('The body is not valid JSON.');
+  return new RequestMalformedError('The body could not be read to its end.', error);
+}

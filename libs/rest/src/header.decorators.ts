@@ -1,0 +1,46 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { Precondition } from './precondition.js';
+
+const ETAG_EXAMPLE = '"ZBXyjOgDrcIcr7yvqZ9hTg"';
+
+/** The {@link Precondition} of a PATCH or DELETE, which must have one. */
+export const IfMatch = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => Precondition.parse(header(context, 'if-match'), true),
+  [documented({ name: 'If-Match', required: true, description: 'ETag of the resource as it was read, or `*`.', example: ETAG_EXAMPLE })],
+);
+
+/** The {@link Precondition} of a state change, obeyed when it is sent. */
+export const OptionalIfMatch = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => Precondition.parse(header(context, 'if-match'), false),
+  [documented({ name: 'If-Match', required: false, description: 'ETag of the resource as it was read; obeyed if sent.', example: ETAG_EXAMPLE })],
+);
+
+/** True when the caller asks for the total of a list: `Prefer: return=total-count` (RFC 7240). */
+export const PrefersTotal = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => prefers(header(context, 'prefer'), 'return', 'total-count'),
+  [documented({ name: 'Prefer', required: false, description: '`return=total-count` adds `page.total`.', example: 'return=total-count' })],
+);
+
+function header(context: ExecutionContext, name: string): string | undefined {
+  return context.switchToHttp().getRequest<Request>().get(name);
+}
+
+/** Unknown and malformed preferences are ignored, as the RFC has it. */
+export function prefers(preferences: string | undefined, name: string, value: string): boolean {
+  return (preferences ?? '').split(',').some((preference) => {
+    const [token = ''] = preference.split(';');
+    const [key = '', given = ''] = token.split('=', 2).map((part) => part.trim());
+    return key.toLowerCase() === name && given.replaceAll('"', '') === value;
+  });
+}
+
+type Documentation = Parameters<typeof ApiHeader>[0];
+
+function documented(options: Documentation & { required: boolean }) {
+  return (target: object, key: string | symbol | undefined): void => {
+    const descriptor = key === undefined ? undefined : Object.getOwnPropertyDescriptor(target, key);
+    if (key !== undefined && descriptor) ApiHeader({ ...options, schema: { type: 'string' } })(target, key, descriptor);
+  };
+}

@@ -1,0 +1,9 @@
+/** What the composition root gives. */
+export abstract class RestOptions {
+  /** Path before every route, with a leading and no trailing slash: `/api/v1`. */
+  abstract readonly prefix: string;
+  /** Largest body, in bytes, after decompression. */
+  abstract readonly bodyLimitBytes: number;
+  /** Keys that sign cursors: the first signs, all verify. */
+  abstract readonly cursorKeys: readonly Buffer[];
+}

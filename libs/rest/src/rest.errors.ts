@@ -1,0 +1,42 @@
+import { AppError, defineProblem } from '@app/problem';
+
+export const CURSOR_INVALID = defineProblem({
+  code: 'cursor.invalid',
+  status: 422,
+  title: 'Invalid cursor',
+  description:
+    'The cursor is damaged, or was made for another list, other filters or another caller. Start again without a cursor.',
+});
+
+export const PRECONDITION_REQUIRED = defineProblem({
+  code: 'precondition.required',
+  status: 428,
+  title: 'If-Match required',
+  description: 'Changing this resource needs `If-Match` with the ETag that was read, so that no update is lost.',
+});
+
+export const PRECONDITION_FAILED = defineProblem({
+  code: 'precondition.failed',
+  status: 412,
+  title: 'The resource has changed',
+  description: 'The ETag in `If-Match` is not that of the resource as it is now. Read it again and repeat the change.',
+});
+
+export class CursorInvalidError extends AppError {
+  constructor() {
+    const detail = 'The cursor does not belong to this list, its filters and this caller.';
+    super(CURSOR_INVALID, detail, { errors: [{ in: 'query', parameter: 'cursor', code: 'cursor', detail }] });
+  }
+}
+
+export class PreconditionRequiredError extends AppError {
+  constructor() {
+    super(PRECONDITION_REQUIRED, 'This change needs If-Match with the ETag that was read.');
+  }
+}
+
+export class PreconditionFailedError extends AppError {
+  constructor() {
+    super(PRECONDITION_FAILED, 'The resource has changed since the ETag in If-Match was read.');
+  }
+}

@@ -1,0 +1,30 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { RequestInvalidError } from '@app/problem';
+import type { Request } from 'express';
+import type { Observable } from 'rxjs';
+
+/** Refuses query parameters on routes that declare none; those that do have a DTO that knows its members. */
+@Injectable()
+export class UndeclaredQueryInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const unknown = Object.keys(context.switchToHttp().getRequest<Request>().query);
+    if (unknown.length > 0 && !declaresQuery(context)) {
+      throw new RequestInvalidError(
+        unknown.map((parameter) => ({
+          in: 'query',
+          parameter,
+          code: 'unknown_property',
+          detail: `${parameter} is not known here.`,
+        })),
+      );
+    }
+    return next.handle();
+  }
+}
+
+function declaresQuery(context: ExecutionContext): boolean {
+  const args: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name);
+  return Object.keys(args ?? {}).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
+}
