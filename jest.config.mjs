@@ -1,6 +1,9 @@
 /** Everything runs in ESM mode, as the application does; `npm test` gives Node the flag for it. */
 export default {
   testEnvironment: 'node',
+  maxWorkers: '100%',
+  // Suites that start, freeze and kill whole processes take minutes: jest.faults.config.mjs has them.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/'],
   extensionsToTreatAsEsm: ['.ts'],
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/*.int-spec.ts'],
