@@ -26,7 +26,9 @@ export class AccessRuleVerifier implements OnModuleInit {
     return this.scanner
       .getAllMethodNames(prototype)
       .filter((name) => isRoute(prototype[name]) && !this.hasRule(prototype[name]))
-      .map((name) => `${describe(prototype[name])} (${controller.name}.${name})`);
+      .map(
+        (name) => `${methodOf(prototype[name])} ${pathOf(controller, prototype[name])} (${controller.name}.${name})`,
+      );
   }
 
   private hasRule(handler: unknown): boolean {
@@ -41,8 +43,18 @@ function isRoute(handler: unknown): boolean {
   return typeof handler === 'function' && Reflect.hasMetadata(PATH_METADATA, handler);
 }
 
-function describe(handler: unknown): string {
-  if (typeof handler !== 'function') return '';
-  const method: unknown = Reflect.getMetadata(METHOD_METADATA, handler);
-  return `${typeof method === 'number' ? RequestMethod[method] : ''} ${String(Reflect.getMetadata(PATH_METADATA, handler))}`;
+function methodOf(handler: unknown): string {
+  const method: unknown = typeof handler === 'function' ? Reflect.getMetadata(METHOD_METADATA, handler) : undefined;
+  return typeof method === 'number' ? String(RequestMethod[method]) : '';
+}
+
+/** `/users/:id`, without the prefix of all routes. */
+function pathOf(...levels: readonly unknown[]): string {
+  const parts = levels.map((level) =>
+    typeof level === 'function' ? String(Reflect.getMetadata(PATH_METADATA, level)) : '',
+  );
+  return `/${parts
+    .map((part) => part.replace(/^\/+|\/+$/g, ''))
+    .filter(Boolean)
+    .join('/')}`;
 }

@@ -26,7 +26,13 @@ export class AccessModule {
           verifyOptions: { algorithms: [keys.algorithm], issuer, audience },
         }),
       ],
-      providers: [{ provide: AccessOptions, useValue: options }, AccessRuleVerifier, JwtStrategy, PasswordHasher, PasswordPolicy],
+      providers: [
+        { provide: AccessOptions, useValue: options },
+        AccessRuleVerifier,
+        JwtStrategy,
+        PasswordHasher,
+        PasswordPolicy,
+      ],
       exports: [AccessOptions, JwtModule, PasswordHasher, PasswordPolicy],
     };
   }

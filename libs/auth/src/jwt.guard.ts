@@ -13,8 +13,18 @@ export class JwtGuard extends AuthGuard('jwt') {
   }
 
   // The base class leaves the type of its result to its caller.
-  override handleRequest<T = Caller>(error: unknown, claims: AccessClaims | false, _info: unknown, execution: ExecutionContext): T;
-  override handleRequest(error: unknown, claims: AccessClaims | false, _info: unknown, execution: ExecutionContext): Caller {
+  override handleRequest<T = Caller>(
+    error: unknown,
+    claims: AccessClaims | false,
+    _info: unknown,
+    execution: ExecutionContext,
+  ): T;
+  override handleRequest(
+    error: unknown,
+    claims: AccessClaims | false,
+    _info: unknown,
+    execution: ExecutionContext,
+  ): Caller {
     if (error) throw error;
     if (!claims) throw hasBearer(execution) ? new TokenInvalidError() : new TokenMissingError();
     const context = currentContext();

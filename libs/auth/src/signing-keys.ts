@@ -3,7 +3,7 @@ import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
 export interface SigningKey {
   /** Sent in the header of each token, so that keys can overlap while they change. */
   readonly kid: string;
-  /** A key object and no string: verification with a string costs 45 times as much. */
+  /** A key object and no string: for a string, jsonwebtoken looks for a public key in it at each verification. */
   readonly key: KeyObject;
 }
 
@@ -23,10 +23,11 @@ export class SigningKeys {
 
   /**
    * @param text `kid=base64url,kid=base64url,…`, 256 bits or more each.
-   * @throws Error that names the kid, never a key.
+   * @throws Error that counts to the wrong key and shows nothing of it: what was meant as a key may stand in the place of
+   *   the kid.
    */
   static parse(text: string): SigningKeys {
-    const keys = text.split(',').map((entry) => parseKey(entry.trim()));
+    const keys = text.split(',').map((entry, index) => parseKey(entry.trim(), index + 1));
     const [signing] = keys;
     if (!signing) throw new Error('no key is given');
     if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Error('a kid is given twice');
@@ -51,14 +52,14 @@ export class SigningKeys {
   }
 }
 
-function parseKey(entry: string): SigningKey {
+function parseKey(entry: string, position: number): SigningKey {
   const at = entry.indexOf('=');
   const kid = entry.slice(0, Math.max(0, at));
-  if (!KID.test(kid)) throw new Error('each key is written as kid=base64url');
+  if (!KID.test(kid)) throw new Error(`expects kid=base64url,…; key ${position} is not so`);
   const encoded = entry.slice(at + 1).replace(/=+$/, '');
   const bytes = Buffer.from(encoded, 'base64url');
-  if (bytes.toString('base64url') !== encoded) throw new Error(`key ${kid} is not base64url`);
-  if (bytes.length < MIN_BYTES) throw new Error(`key ${kid} has fewer than ${MIN_BYTES * 8} bits`);
+  if (bytes.toString('base64url') !== encoded) throw new Error(`key ${position} is not base64url`);
+  if (bytes.length < MIN_BYTES) throw new Error(`key ${position} has fewer than ${MIN_BYTES * 8} bits`);
   return { kid, key: createSecretKey(bytes) };
 }
 

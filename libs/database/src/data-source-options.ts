@@ -1,4 +1,7 @@
+import { AppLogger } from '@app/logging';
+import type { Client } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
+import { AbandonedConnections } from './abandoned-connection.subscriber.js';
 import { QueryCounter } from './query-counter.subscriber.js';
 
 export interface DatabaseSettings {
@@ -12,13 +15,18 @@ export interface DatabaseSettings {
   readonly applicationName: string;
   readonly entities: Extract<NonNullable<DataSourceOptions['entities']>, unknown[]>;
   readonly migrations: Extract<NonNullable<DataSourceOptions['migrations']>, unknown[]>;
+  /** At the start, before it fails; 10 unless given. */
+  readonly connectAttempts?: number;
 }
 
-/** Time to get a connection, new or from the pool, before the request is answered with 503. */
-const CONNECT_TIMEOUT_MS = 5_000;
+/** Time to get a connection, new or from the pool, before the request is answered with 503: as for a statement, within these. */
+const CONNECT_TIMEOUT_MIN_MS = 1_000;
+const CONNECT_TIMEOUT_MAX_MS = 5_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 /** A server that is frozen never sends its own timeout: the driver gives up this much later. */
 const DRIVER_GRACE_MS = 1_000;
+
+const log = new AppLogger('Database');
 
 export function dataSourceOptions(settings: DatabaseSettings) {
   return {
@@ -26,12 +34,12 @@ export function dataSourceOptions(settings: DatabaseSettings) {
     url: settings.url,
     entities: settings.entities,
     migrations: settings.migrations,
-    subscribers: [QueryCounter],
+    subscribers: [QueryCounter, AbandonedConnections],
     migrationsTransactionMode: 'all',
     installExtensions: false,
     parseInt8: true,
     poolSize: settings.poolMax,
-    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    connectTimeoutMS: Math.max(CONNECT_TIMEOUT_MIN_MS, Math.min(CONNECT_TIMEOUT_MAX_MS, settings.statementTimeoutMs)),
     applicationName: settings.applicationName,
     logging: false,
     extra: {
@@ -39,6 +47,15 @@ export function dataSourceOptions(settings: DatabaseSettings) {
       query_timeout: settings.statementTimeoutMs + DRIVER_GRACE_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       keepAlive: true,
+      onConnect: hearErrors,
     },
   } as const satisfies DataSourceOptions;
+}
+
+/**
+ * The pool and TypeORM listen in turns. Between them, when a server that is ending greets and says goodbye in one packet,
+ * nobody would, and an error event that nobody hears ends the process.
+ */
+function hearErrors(client: Client): void {
+  client.on('error', (error) => log.warn('a database connection was lost', { reason: error.message }));
 }

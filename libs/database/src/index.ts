@@ -1,5 +1,6 @@
 export { databaseProblem, violatesUnique } from './database-errors.js';
 export { type DatabaseSettings, dataSourceOptions } from './data-source-options.js';
+export { DatabaseStartError } from './database-start.error.js';
 export { DatabaseModule, type DatabaseModuleOptions } from './database.module.js';
 export { idAfter } from './keyset.js';
 export { migrateSchema } from './migrate-schema.js';

@@ -6,14 +6,17 @@ import { type FindOperator, Raw } from 'typeorm';
  *
  * @param timeColumn name in the database: `placed_at`.
  */
-export function idAfter(timeColumn: string, position: { readonly at: Date; readonly id: string }): FindOperator<string> {
+export function idAfter(
+  timeColumn: string,
+  position: { readonly at: Date; readonly id: string },
+): FindOperator<string> {
   return Raw((idColumn) => `(${beside(idColumn, timeColumn)}, ${idColumn}) < (:keysetAt, :keysetId)`, {
     keysetAt: position.at,
     keysetId: position.id,
   });
 }
 
-/** `"Order"."id"` → `"Order"."placed_at"` */
-function beside(idColumn: string, column: string): string {
-  return idColumn.replace(/"?id"?$/, `"${column}"`);
+/** `Order.id`, the property that TypeORM quotes by itself, → `"Order"."placed_at"`, the column that it does not know. */
+function beside(idProperty: string, column: string): string {
+  return idProperty.replace(/^"?(\w+)"?\."?id"?$/, `"$1"."${column}"`);
 }

@@ -1,6 +1,8 @@
 import { AppLogger } from '@app/logging';
-import { DataSource, type QueryRunner } from 'typeorm';
-import { type DatabaseSettings, dataSourceOptions } from './data-source-options.js';
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { DatabaseSettings } from './data-source-options.js';
+import { DatabaseStartError } from './database-start.error.js';
+import { openDataSource } from './open-data-source.js';
 
 /** Any number that no one else locks in this database; the same in every instance. */
 const LOCK = 7_046_029_254;
@@ -23,10 +25,11 @@ export async function migrateSchema(settings: DatabaseSettings): Promise<string[
   });
 }
 
-/** @throws Error naming the remedy when a migration is pending. */
+/** @throws DatabaseStartError naming the remedy when a migration is pending. */
 export async function requireCurrentSchema(settings: DatabaseSettings): Promise<void> {
   const pending = await withMigrationSource(settings, (source) => source.showMigrations());
-  if (pending) throw new Error('the database schema is older than this version: run `npm run migrate`, or set MIGRATE=auto');
+  if (!pending) return;
+  throw new DatabaseStartError('the schema is older than this version: run `npm run migrate`, or set MIGRATE=auto');
 }
 
 async function withMigrationSource<T>(
@@ -34,10 +37,13 @@ async function withMigrationSource<T>(
   work: (source: DataSource, runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
   // Two connections: one holds the lock, one migrates. Both end here, and the lock with them.
-  const source = new DataSource(
-    dataSourceOptions({ ...settings, poolMax: 2, statementTimeoutMs: MIGRATION_TIMEOUT_MS, applicationName: 'plinth-migrate' }),
-  );
-  await source.initialize();
+  const source = await openDataSource({
+    ...settings,
+    entities: [], // migrations speak SQL
+    poolMax: 2,
+    statementTimeoutMs: MIGRATION_TIMEOUT_MS,
+    applicationName: 'plinth-migrate',
+  });
   try {
     return await work(source, source.createQueryRunner());
   } finally {

@@ -1,5 +1,11 @@
 import { currentContext } from '@app/logging';
-import { type AfterQueryEvent, type BeforeQueryEvent, type EntitySubscriberInterface, EventSubscriber, type QueryRunner } from 'typeorm';
+import {
+  type AfterQueryEvent,
+  type BeforeQueryEvent,
+  type EntitySubscriberInterface,
+  EventSubscriber,
+  type QueryRunner,
+} from 'typeorm';
 
 /** Adds each statement, BEGIN and COMMIT too, to the count and time of the request that sent it. */
 @EventSubscriber()

@@ -36,6 +36,11 @@ export class AppLogger {
     this.write('error', message, fields);
   }
 
+  /** The process ends with this. */
+  fatal(message: string, fields: LogFields = {}): void {
+    this.write('fatal', message, fields);
+  }
+
   private write(level: LogLevel, message: string, fields: LogFields): void {
     const root = rootLogger();
     if (!root.isLevelEnabled(level)) return;

@@ -10,7 +10,7 @@ export interface CallSite {
 const UNKNOWN: CallSite = { function: null, line: null };
 
 /**
- * Where the caller of the caller stands. One stack walk, some 20 µs: for definitions and for the first line of each
+ * Where the caller of the caller stands. One stack walk, some 6 µs and more: for definitions and for the first line of each
  * call site only, never per request.
  *
  * @param depth frames to skip above this function: 1 is the direct caller.

@@ -1,6 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
 import { rootLogger } from './root-logger.js';
 
+/** These say why the application could not be made or cannot listen, and throw it on: who started it reports that, once. */
+const THROWN_ON: readonly unknown[] = ['ExceptionHandler', 'NestApplication'];
+
 /** What the framework says about itself, as lines of the same form; its call sites tell nobody anything. */
 export class NestLogger implements LoggerService {
   log(message: unknown, ...rest: readonly unknown[]): void {
@@ -20,7 +23,7 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: readonly unknown[]): void {
-    this.write('error', message, rest);
+    this.write(THROWN_ON.includes(rest.at(-1)) ? 'debug' : 'error', message, rest);
   }
 
   fatal(message: unknown, ...rest: readonly unknown[]): void {

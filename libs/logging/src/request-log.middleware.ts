@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { type RequestContext, newRequestContext, runInContext } from './request-context.js';
-import { rootLogger } from './root-logger.js';
+import { requestLogger } from './root-logger.js';
 
 export interface RequestLogOptions {
   /** Sends `Server-Timing` with database and application time. */
@@ -28,7 +28,8 @@ export function requestLog(options: RequestLogOptions) {
 
 /** Headers are final only when they are written: the time is added at that moment, for every kind of answer. */
 function sendServerTiming(response: Response, context: RequestContext): void {
-  const writeHead = response.writeHead.bind(response) as (...head: readonly unknown[]) => Response; // it is overloaded
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is overloaded
+  const writeHead = response.writeHead.bind(response) as (...head: readonly unknown[]) => Response;
   response.writeHead = (...head: readonly unknown[]) => {
     const { queries, ms } = context.db;
     const database = `db;dur=${ms.toFixed(1)};desc="${queries} ${queries === 1 ? 'query' : 'queries'}"`;
@@ -42,7 +43,7 @@ function writeLine(request: Request, response: Response, of: { context: RequestC
   const aborted = !response.writableFinished;
   const status = response.statusCode;
   const level = status >= 500 ? 'error' : 'info';
-  rootLogger()[level](
+  requestLogger()[level](
     {
       module: context.module ?? 'http',
       function: context.function,

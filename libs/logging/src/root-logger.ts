@@ -1,4 +1,6 @@
-import { type DestinationStream, type Logger, destination, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, destination, pino } from 'pino';
+import { errorFields } from './error-fields.js';
+import { prettyStream } from './pretty-stream.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
@@ -11,47 +13,52 @@ export interface LoggingOptions {
 }
 
 /** Members that never reach a line, whatever a caller passes: the second lock behind "do not log them". */
-const SECRETS = ['password', 'currentPassword', 'newPassword', 'access_token', 'refresh_token', 'token', 'authorization'];
+const SECRETS = [
+  'password',
+  'currentPassword',
+  'newPassword',
+  'access_token',
+  'refresh_token',
+  'token',
+  'authorization',
+];
 
-let root: Logger = build({ level: 'info', format: 'json' }, destination(1));
+let root: Logger;
+let requests: Logger;
+build({ level: 'info', format: 'json' }, destination(1));
 
 /** The process's one pino logger. Ask for it at each use: {@link configureLogging} replaces it. */
 export function rootLogger(): Logger {
   return root;
 }
 
-/** Sets level, format and destination for the whole process; call once, before the application is made. */
-export async function configureLogging(options: LoggingOptions): Promise<void> {
-  root = build(options, options.stream ?? (await standardOutput(options.format)));
+/** For the line of each request: its members are known, so nothing is looked through for secrets. */
+export function requestLogger(): Logger {
+  return requests;
 }
 
-function build(options: LoggingOptions, stream: DestinationStream): Logger {
-  return pino(
-    {
-      level: options.level,
-      base: null,
-      messageKey: 'message',
-      errorKey: 'error',
-      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
-    },
+/** Sets level, format and destination for the whole process; call once, before the application is made. */
+export async function configureLogging(options: LoggingOptions): Promise<void> {
+  build(options, options.stream ?? (await standardOutput(options.format)));
+}
+
+function build({ level }: LoggingOptions, stream: DestinationStream): void {
+  const options: LoggerOptions = {
+    level,
+    base: null,
+    messageKey: 'message',
+    errorKey: 'error',
+    timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { error: (error: unknown) => errorFields(error) },
+  };
+  requests = pino(options, stream);
+  root = pino(
+    { ...options, redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' } },
     stream,
   );
 }
 
-async function standardOutput(format: LoggingOptions['format']): Promise<DestinationStream> {
-  if (format === 'json') return destination({ dest: 1, sync: true });
-  const { default: pretty } = await import('pino-pretty');
-  return pretty({
-    colorize: true,
-    timestampKey: 'timestamp',
-    messageKey: 'message',
-    errorLikeObjectKeys: ['error'],
-    translateTime: 'HH:MM:ss.l',
-    ignore: 'module,function,line',
-    messageFormat: (line, key) => `${line['module'] === undefined ? '' : `[${String(line['module'])}] `}${String(line[key])}`,
-    singleLine: true,
-    sync: true,
-  });
+function standardOutput(format: LoggingOptions['format']): DestinationStream | Promise<DestinationStream> {
+  return format === 'json' ? destination({ dest: 1, sync: true }) : prettyStream();
 }

@@ -5,8 +5,7 @@ export type FieldError = FieldPlace & { readonly code: string; readonly detail: 
 
 /** Where: a JSON pointer into the body (RFC 6901), or a named parameter. */
 export type FieldPlace =
-  | { readonly pointer: string }
-  | { readonly in: 'query' | 'path' | 'header'; readonly parameter: string };
+  { readonly pointer: string } | { readonly in: 'query' | 'path' | 'header'; readonly parameter: string };
 
 export interface AppErrorOptions {
   /** Members added to the problem document, such as `state`. */

@@ -17,13 +17,22 @@ function flatten(error: ValidationError, above: readonly string[], source: 'body
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, path, source))];
 }
 
+/** JSON pointer to a member of the body (RFC 6901). */
+export function pointerTo(path: readonly string[]): string {
+  return path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** How a member that the route does not have is refused. */
+export function unknownProperty(property: string): { code: string; detail: string } {
+  return { code: 'unknown_property', detail: `${property} is not known here.` };
+}
+
 function place(path: readonly string[], source: 'body' | 'query') {
-  if (source === 'query') return { in: 'query' as const, parameter: path.join('.') };
-  return { pointer: path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('') };
+  return source === 'query' ? { in: 'query' as const, parameter: path.join('.') } : { pointer: pointerTo(path) };
 }
 
 function wording(constraint: string, message: string, property: string): { code: string; detail: string } {
-  if (constraint === 'whitelistValidation') return { code: 'unknown_property', detail: `${property} is not known here.` };
+  if (constraint === 'whitelistValidation') return unknownProperty(property);
   const code = constraint.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return { code, detail: message.endsWith('.') ? message : `${message}.` };
 }

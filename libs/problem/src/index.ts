@@ -1,7 +1,7 @@
 export { AppError, type AppErrorOptions, type FieldError } from './app-error.js';
 export { type Problem, defineProblem, findProblem, problemCatalogue } from './problem.js';
 export { PROBLEM_JSON, type ProblemDocument, problemDocument } from './problem-document.js';
-export { type ErrorTranslator, ProblemFilter } from './problem.filter.js';
+export { answerUnknownPath, type ErrorTranslator, ProblemFilter } from './problem.filter.js';
 export {
   CONCURRENT_UPDATE,
   INTERNAL,

@@ -45,7 +45,8 @@ export class ProblemFilter implements ExceptionFilter {
       if (known) return known;
     }
     if (exception instanceof HttpException) return fromHttpStatus(exception.getStatus(), exception, request);
-    if (exception instanceof URIError) return new RequestMalformedError('The path has a broken percent-encoding.', exception);
+    if (exception instanceof URIError)
+      return new RequestMalformedError('The path has a broken percent-encoding.', exception);
     return new InternalError(exception);
   }
 
@@ -54,6 +55,14 @@ export class ProblemFilter implements ExceptionFilter {
     if (status >= 500) this.log.error('request failed', { code, error: error.cause ?? error });
     else if (error.cause !== undefined) this.log.info('request refused', { code, error: error.cause });
   }
+}
+
+/**
+ * For paths beside the framework's global prefix, which its own handler leaves to Express and its HTML page. Express
+ * middleware to mount after every route.
+ */
+export function answerUnknownPath(request: Request, response: Response): void {
+  send(unknownRoute(request), request, response);
 }
 
 function send(error: AppError, request: Request, response: Response): void {
@@ -82,7 +91,8 @@ function unknownRoute(request: Request): AppError {
   return methods.length > 0 ? new MethodNotAllowedError(methods) : new RouteNotFoundError();
 }
 
+/** A proxy may send the absolute form, `http://host/path` (RFC 9112 §3.2.2). */
 function pathOf(request: Request): string {
-  const [path = '/'] = request.originalUrl.split('?', 1);
-  return path;
+  const [target = '/'] = request.originalUrl.split('?', 1);
+  return target.replace(/^https?:\/\/[^/]*/i, '') || '/';
 }

@@ -80,9 +80,13 @@ export class RequestMalformedError extends AppError {
 export class RequestInvalidError extends AppError {
   constructor(errors: readonly FieldError[]) {
     const [first] = errors;
-    super(REQUEST_INVALID, errors.length === 1 && first ? first.detail : `${errors.length} parts of the input are refused.`, {
-      errors,
-    });
+    super(
+      REQUEST_INVALID,
+      errors.length === 1 && first ? first.detail : `${errors.length} parts of the input are refused.`,
+      {
+        errors,
+      },
+    );
   }
 }
 
@@ -112,7 +116,9 @@ export class RouteNotFoundError extends AppError {
 
 export class MethodNotAllowedError extends AppError {
   constructor(allowed: readonly string[]) {
-    super(METHOD_NOT_ALLOWED, `This path answers to ${allowed.join(', ')}.`, { headers: { Allow: allowed.join(', ') } });
+    super(METHOD_NOT_ALLOWED, `This path answers to ${allowed.join(', ')}.`, {
+      headers: { Allow: allowed.join(', ') },
+    });
   }
 }
 

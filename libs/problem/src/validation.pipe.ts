@@ -1,8 +1,8 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import { type FieldError, fieldErrors } from './field-errors.js';
+import { fieldErrors } from './field-errors.js';
+import { refuseHostileBody, refuseHostileQuery } from './hostile-shape.js';
 import { RequestInvalidError } from './request.errors.js';
-import { refuseHostileShape } from './hostile-shape.js';
 
 /** Carries the raw errors from the inherited pipe to the place that knows whether a body or a query was validated. */
 class Refused extends Error {
@@ -33,8 +33,8 @@ export class RequestValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if ((metadata.type !== 'body' && metadata.type !== 'query') || !this.toValidate(metadata)) return value;
     const input = value ?? (value === undefined ? {} : value);
-    if (metadata.type === 'query') refuseRepeated(input);
-    else refuseHostileShape(input);
+    if (metadata.type === 'query') refuseHostileQuery(input);
+    else refuseHostileBody(input);
     try {
       return await super.transform(input, metadata);
     } catch (error) {
@@ -42,16 +42,4 @@ export class RequestValidationPipe extends ValidationPipe {
       throw error;
     }
   }
-}
-
-/** `?limit=1&limit=2` arrives as an array: which of them counts would be a guess. */
-function refuseRepeated(query: unknown): void {
-  const repeated = Object.entries(query ?? {}).filter(([, value]) => typeof value !== 'string');
-  if (repeated.length === 0) return;
-  throw new RequestInvalidError(repeated.map(([name]): FieldError => ({
-    in: 'query',
-    parameter: name,
-    code: 'repeated',
-    detail: `${name} is given more than once.`,
-  })));
 }

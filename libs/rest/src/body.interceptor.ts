@@ -1,10 +1,18 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { RequestInvalidError, RequestMalformedError, TooLargeError, UnsupportedMediaTypeError } from '@app/problem';
+import {
+  AppError,
+  RequestInvalidError,
+  RequestMalformedError,
+  TooLargeError,
+  UnsupportedMediaTypeError,
+} from '@app/problem';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CONSUMES, FORM_TYPE, JSON_TYPE, MERGE_PATCH_TYPE } from './media-types.decorators.js';
+import { requireDecodable } from './query-string.js';
 import { RestOptions } from './rest-options.js';
 
 const BY_METHOD: Readonly<Record<string, readonly string[]>> = {
@@ -12,6 +20,8 @@ const BY_METHOD: Readonly<Record<string, readonly string[]>> = {
   PUT: [JSON_TYPE],
   PATCH: [MERGE_PATCH_TYPE, JSON_TYPE],
 };
+
+const ENCODINGS = 'Bodies are UTF-8, plain or gzip, deflate or br encoded.';
 
 /**
  * Reads the body once the caller may call the route: nobody without a token makes the server buffer and parse, and each
@@ -26,21 +36,22 @@ export class BodyInterceptor implements NestInterceptor {
     private readonly reflector: Reflector,
     private readonly options: RestOptions,
   ) {
-    const common = { limit: options.bodyLimitBytes, type: () => true, verify: requireUtf8 };
-    this.readJson = express.json({ ...common, strict: false });
-    this.readForm = express.urlencoded({ ...common, extended: false });
+    const common = { limit: options.bodyLimitBytes, type: () => true };
+    this.readJson = express.json({ ...common, strict: false, verify: inspect });
+    this.readForm = express.urlencoded({ ...common, extended: false, verify: inspectForm });
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    const consumed = this.reflector.get<string[] | undefined>(CONSUMES, context.getHandler()) ?? BY_METHOD[request.method];
+    const consumed =
+      this.reflector.get<string[] | undefined>(CONSUMES, context.getHandler()) ?? BY_METHOD[request.method];
     if (consumed) await this.read(request, http.getResponse<Response>(), consumed);
     return next.handle();
   }
 
   private async read(request: Request, response: Response, consumed: readonly string[]): Promise<void> {
-    if (!hasBody(request)) return refuseEmpty(request);
+    if (!hasBody(request)) return refuseEmpty(request.method);
     const type = request.is([...consumed]);
     if (type === false || type === null) throw unsupported(request, consumed);
     await this.parse(type === FORM_TYPE ? this.readForm : this.readJson, request, response);
@@ -62,8 +73,8 @@ function hasBody(request: Request): boolean {
 }
 
 /** An empty PATCH or PUT changes nothing and is a mistake; an empty POST may be all that a state change needs. */
-function refuseEmpty(request: Request): void {
-  if (request.method === 'POST') return;
+function refuseEmpty(method: string | undefined): void {
+  if (method === 'POST') return;
   throw new RequestInvalidError([{ pointer: '', code: 'object', detail: 'The body must be a JSON object.' }]);
 }
 
@@ -72,18 +83,26 @@ function unsupported(request: Request, consumed: readonly string[]): Unsupported
   return new UnsupportedMediaTypeError(`This route reads ${consumed.join(' or ')}.`, { [header]: consumed.join(', ') });
 }
 
-function requireUtf8(_request: unknown, _response: unknown, body: Buffer): void {
-  if (!isUtf8(body)) throw new Error('not UTF-8');
+/** Refuses what body-parser would let pass: UTF-16 and the like, invalid UTF-8, and an empty chunked body as `{}`. */
+function inspect({ method }: IncomingMessage, _response: unknown, body: Buffer, charset: string): void {
+  if (charset !== 'utf-8') throw new UnsupportedMediaTypeError(ENCODINGS);
+  if (body.length === 0) refuseEmpty(method);
+  if (!isUtf8(body)) throw new RequestMalformedError('The body is not valid UTF-8.');
+}
+
+function inspectForm(request: IncomingMessage, response: unknown, body: Buffer, charset: string): void {
+  inspect(request, response, body, charset);
+  requireDecodable(body.toString('utf8'), 'body');
 }
 
 /** https://github.com/expressjs/body-parser#errors: told apart by `type`. */
 function readingError(error: unknown, limitBytes: number): Error {
+  if (error instanceof AppError) return error; // from our inspection: body-parser hands it on
   const type: unknown = error instanceof Error ? Reflect.get(error, 'type') : undefined;
   if (type === 'entity.too.large') return new TooLargeError(limitBytes);
   if (type === 'charset.unsupported' || type === 'encoding.unsupported') {
-    return new UnsupportedMediaTypeError('Bodies are UTF-8, plain or gzip, deflate or br encoded.');
+    return new UnsupportedMediaTypeError(ENCODINGS);
   }
-  if (type === 'entity.verify.failed') return new RequestMalformedError('The body is not valid UTF-8.');
   if (type === 'entity.parse.failed') return new RequestMalformedError('The body is not valid JSON.');
   return new RequestMalformedError('The body could not be read to its end.', error);
 }

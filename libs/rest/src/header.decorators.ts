@@ -4,23 +4,47 @@ import type { Request } from 'express';
 import { Precondition } from './precondition.js';
 
 const ETAG_EXAMPLE = '"ZBXyjOgDrcIcr7yvqZ9hTg"';
+const ETAGS = String.raw`^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$`;
 
 /** The {@link Precondition} of a PATCH or DELETE, which must have one. */
 export const IfMatch = createParamDecorator(
   (_data: unknown, context: ExecutionContext) => Precondition.parse(header(context, 'if-match'), true),
-  [documented({ name: 'If-Match', required: true, description: 'ETag of the resource as it was read, or `*`.', example: ETAG_EXAMPLE })],
+  [
+    documented({
+      name: 'If-Match',
+      required: true,
+      description: 'ETag of the resource as it was read, or `*`.',
+      example: ETAG_EXAMPLE,
+      pattern: ETAGS,
+    }),
+  ],
 );
 
 /** The {@link Precondition} of a state change, obeyed when it is sent. */
 export const OptionalIfMatch = createParamDecorator(
   (_data: unknown, context: ExecutionContext) => Precondition.parse(header(context, 'if-match'), false),
-  [documented({ name: 'If-Match', required: false, description: 'ETag of the resource as it was read; obeyed if sent.', example: ETAG_EXAMPLE })],
+  [
+    documented({
+      name: 'If-Match',
+      required: false,
+      description: 'ETag of the resource as it was read; obeyed if sent.',
+      example: ETAG_EXAMPLE,
+      pattern: ETAGS,
+    }),
+  ],
 );
 
 /** True when the caller asks for the total of a list: `Prefer: return=total-count` (RFC 7240). */
 export const PrefersTotal = createParamDecorator(
   (_data: unknown, context: ExecutionContext) => prefers(header(context, 'prefer'), 'return', 'total-count'),
-  [documented({ name: 'Prefer', required: false, description: '`return=total-count` adds `page.total`.', example: 'return=total-count' })],
+  [
+    documented({
+      name: 'Prefer',
+      required: false,
+      description: '`return=total-count` adds `page.total`.',
+      example: 'return=total-count',
+    }),
+  ],
 );
 
 function header(context: ExecutionContext, name: string): string | undefined {
@@ -38,9 +62,14 @@ export function prefers(preferences: string | undefined, name: string, value: st
 
 type Documentation = Parameters<typeof ApiHeader>[0];
 
-function documented(options: Documentation & { required: boolean }) {
+function documented({ pattern, ...options }: Documentation & { required: boolean; pattern?: string }) {
   return (target: object, key: string | symbol | undefined): void => {
     const descriptor = key === undefined ? undefined : Object.getOwnPropertyDescriptor(target, key);
-    if (key !== undefined && descriptor) ApiHeader({ ...options, schema: { type: 'string' } })(target, key, descriptor);
+    if (key !== undefined && descriptor)
+      ApiHeader({ ...options, schema: { type: 'string', ...(pattern !== undefined && { pattern }) } })(
+        target,
+        key,
+        descriptor,
+      );
   };
 }

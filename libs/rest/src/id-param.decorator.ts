@@ -19,6 +19,10 @@ export function IdParam(name: string, description: string): ParameterDecorator {
     Param(name, IdPipe)(target, key, index);
     const descriptor = key === undefined ? undefined : Object.getOwnPropertyDescriptor(target, key);
     if (key === undefined || !descriptor) return;
-    ApiParam({ name, description, example: EXAMPLE, schema: { type: 'string', format: 'uuid' } })(target, key, descriptor);
+    ApiParam({ name, description, schema: { type: 'string', format: 'uuid', example: EXAMPLE } })(
+      target,
+      key,
+      descriptor,
+    );
   };
 }

@@ -15,8 +15,15 @@ export { Page, PageInfo } from './pagination/page.js';
 export { PageQuery } from './pagination/page-query.dto.js';
 export { type OpenPage, Pagination } from './pagination/pagination.js';
 export { Precondition } from './precondition.js';
-export { CreatedAt, NoStore, RepresentationInterceptor } from './representation.interceptor.js';
-export { CURSOR_INVALID, CursorInvalidError, PRECONDITION_FAILED, PRECONDITION_REQUIRED, PreconditionFailedError, PreconditionRequiredError } from './rest.errors.js';
+export { CreatedAt, NO_STORE_EXTENSION, NoStore, RepresentationInterceptor } from './representation.interceptor.js';
+export {
+  CURSOR_INVALID,
+  CursorInvalidError,
+  PRECONDITION_FAILED,
+  PRECONDITION_REQUIRED,
+  PreconditionFailedError,
+  PreconditionRequiredError,
+} from './rest.errors.js';
 export { RestModule } from './rest.module.js';
 export { RestOptions } from './rest-options.js';
 export { UndeclaredQueryInterceptor } from './undeclared-query.interceptor.js';

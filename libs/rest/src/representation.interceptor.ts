@@ -1,14 +1,25 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  SetMetadata,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiExtension } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { type Observable, map } from 'rxjs';
 import { etagOf } from './etag.js';
 import { Html } from './html.js';
 import { Page } from './pagination/page.js';
+import { queryStringOf } from './query-string.js';
 import { RestOptions } from './rest-options.js';
 
 const LOCATION = 'rest:location';
 const CACHE_POLICY = 'rest:cache-policy';
+/** True on operations whose answers no cache keeps, until the document is completed. */
+export const NO_STORE_EXTENSION = 'x-no-store';
 
 /** 201 answers say where the new resource is: the path after the prefix, made from the body. */
 export function CreatedAt<T>(path: (body: T) => string): MethodDecorator {
@@ -17,12 +28,12 @@ export function CreatedAt<T>(path: (body: T) => string): MethodDecorator {
 
 /** For answers that no cache may keep: tokens, health. */
 export function NoStore(): MethodDecorator {
-  return SetMetadata(CACHE_POLICY, 'no-store');
+  return applyDecorators(SetMetadata(CACHE_POLICY, 'no-store'), ApiExtension(NO_STORE_EXTENSION, true));
 }
 
 /**
  * Turns what a controller returns into bytes and the headers that depend on them: ETag, Location, Link, Vary and
- * Cache-Control. Express then answers 304 by itself when `If-None-Match` has the ETag.
+ * Cache-Control. Express then answers 304 by itself when `If-None-Match` has the ETag, or is `*`.
  */
 @Injectable()
 export class RepresentationInterceptor implements NestInterceptor {
@@ -32,7 +43,9 @@ export class RepresentationInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return next.handle().pipe(map((body: unknown) => (typeof body === 'object' && body !== null ? this.render(body, context) : body)));
+    return next
+      .handle()
+      .pipe(map((body: unknown) => (typeof body === 'object' && body !== null ? this.render(body, context) : body)));
   }
 
   private render(body: object, context: ExecutionContext): string {
@@ -44,7 +57,9 @@ export class RepresentationInterceptor implements NestInterceptor {
     const policy = this.reflector.get<string | undefined>(CACHE_POLICY, handler) ?? 'private, no-cache';
     response.setHeader('Cache-Control', policy);
     response.setHeader('Vary', body instanceof Page ? 'Authorization, Accept, Prefer' : 'Authorization, Accept');
-    if (policy !== 'no-store') response.setHeader('ETag', etagOf(text));
+    if (policy === 'no-store')
+      delete request.headers['if-none-match']; // there is nothing that it could name
+    else response.setHeader('ETag', etagOf(text));
     if (body instanceof Page) addPageHeaders(body, request, response);
     const location = this.reflector.get<((body: object) => string) | undefined>(LOCATION, handler);
     if (location) response.setHeader('Location', this.options.prefix + location(body));
@@ -55,12 +70,11 @@ export class RepresentationInterceptor implements NestInterceptor {
 
 /** RFC 8288. Path-absolute, as the server cannot know by which name it was reached. */
 function addPageHeaders({ page }: Page<unknown>, request: Request, response: Response): void {
-  const [path = '', search = ''] = request.originalUrl.split('?', 2);
   const link = (cursor: string | null, rel: string): string => {
-    const query = new URLSearchParams(search);
+    const query = new URLSearchParams(queryStringOf(request));
     query.delete('cursor');
     if (cursor !== null) query.set('cursor', cursor);
-    return `<${path}${query.size > 0 ? `?${query.toString()}` : ''}>; rel="${rel}"`;
+    return `<${request.path}${query.size > 0 ? `?${query.toString()}` : ''}>; rel="${rel}"`;
   };
   const links = [link(null, 'first'), ...(page.nextCursor === null ? [] : [link(page.nextCursor, 'next')])];
   response.setHeader('Link', links.join(', '));

@@ -4,12 +4,18 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { RequestInvalidError } from '@app/problem';
 import type { Request } from 'express';
 import type { Observable } from 'rxjs';
+import { queryStringOf, requireDecodable } from './query-string.js';
 
-/** Refuses query parameters on routes that declare none; those that do have a DTO that knows its members. */
+/**
+ * Refuses a query that cannot be decoded (400), and query parameters on routes that declare none (422); those that do
+ * have a DTO that knows its members.
+ */
 @Injectable()
 export class UndeclaredQueryInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const unknown = Object.keys(context.switchToHttp().getRequest<Request>().query);
+    const request = context.switchToHttp().getRequest<Request>();
+    requireDecodable(queryStringOf(request), 'query');
+    const unknown = Object.keys(request.query);
     if (unknown.length > 0 && !declaresQuery(context)) {
       throw new RequestInvalidError(
         unknown.map((parameter) => ({

@@ -8,7 +8,10 @@ export interface Launch {
   /** Absolute path of the data directory without symbolic links; working directory of the processes. */
   readonly dataDir: string;
   readonly account: Account | undefined;
+  /** Hears what the launcher does, or fails to do. */
   readonly onLog: (line: string) => void;
+  /** Hears the server's own log. */
+  readonly onServerLog: (line: string) => void;
 }
 
 /**

@@ -95,13 +95,13 @@ export class ServerProcess {
   }
 
   #hear(line: string): void {
-    this.#launch.onLog(line);
+    this.#launch.onServerLog(line);
     this.#onLine(line);
   }
 
   #reportEnd(): void {
     if (this.#isExpectedToEnd) return;
-    this.#launch.onLog(`PostgreSQL has ended unexpectedly (${this.#describeEnd()}): queries fail until a restart`);
+    this.#launch.onLog(`PostgreSQL has ended unexpectedly (${this.#describeEnd()})`);
   }
 
   #hasEnded(): boolean {

@@ -9,6 +9,13 @@ import { ServerProcess } from './server-process.js';
 
 const ATTEMPTS = 20;
 
+export interface ServerSettings {
+  /** More arguments for `postgres`, such as ['-c', 'fsync=off']. */
+  readonly flags: readonly string[];
+  /** A free one unless given. */
+  readonly port?: number;
+}
+
 /** A server that takes connections on 127.0.0.1. */
 export interface StartedServer {
   readonly server: ServerProcess;
@@ -16,16 +23,15 @@ export interface StartedServer {
 }
 
 /**
- * Starts the server on a free port of 127.0.0.1, without Unix sockets, and waits until it takes connections.
+ * Starts the server on a port of 127.0.0.1, without Unix sockets, and waits until it takes connections.
  * Tries again, up to 20 times, when another program was faster to take the port, or the processes or the shared memory
  * of a killed server linger for a moment.
  *
- * @param flags more arguments for `postgres`, such as ['-c', 'fsync=off']
  * @throws EmbeddedPostgresError with the end of the server's output
  */
-export async function startServer(launch: Launch, flags: readonly string[]): Promise<StartedServer> {
+export async function startServer(launch: Launch, { flags, port: wanted }: ServerSettings): Promise<StartedServer> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = wanted ?? (await freePort());
     const child = await launchProgram(launch, 'postgres', serverArguments(launch, port, flags));
     const server = new ServerProcess(child, launch);
     const failure = await server.untilReady();

@@ -12,7 +12,9 @@ export interface FieldOptions {
 
 /** Skips the other rules of a field for the absence and the null that it allows. */
 export function allowAbsence({ optional = false, nullable = false }: FieldOptions): PropertyDecorator {
-  return ValidateIf((_object: object, value: unknown) => !(optional && value === undefined) && !(nullable && value === null));
+  return ValidateIf(
+    (_object: object, value: unknown) => !(optional && value === undefined) && !(nullable && value === null),
+  );
 }
 
 /** The members that all fields share in the document. */

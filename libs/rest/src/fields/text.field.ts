@@ -18,8 +18,13 @@ export interface TextOptions extends FieldOptions {
 }
 
 const MAX_EMAIL = 254;
+/** What the document's `format: email` has: ASCII, and no quoted name. */
+const ADDRESS = /^[\x21\x23-\x7e]+$/;
 
-/** A string: trimmed, of the given length, without NUL (PostgreSQL has none) and without half a surrogate pair. */
+/** In the document: what is left after trimming has a character, and none is NUL. */
+const NOT_BLANK = '^[^\\x00]*[^\\s\\x00][^\\x00]*$';
+
+/** A string: trimmed, not blank, of the given length, without NUL (PostgreSQL has none) and without half a surrogate pair. */
 export function TextField(options: TextOptions): PropertyDecorator {
   const { min = 1, max, pattern, format, example } = options;
   return applyDecorators(
@@ -29,29 +34,41 @@ export function TextField(options: TextOptions): PropertyDecorator {
       example,
       minLength: min,
       maxLength: max,
-      ...(pattern && { pattern: pattern.source }),
+      pattern: pattern?.source ?? (options.verbatim ? `^[^\\x00]{${min},${max}}$` : NOT_BLANK),
       ...(format !== undefined && { format }),
     }),
     ...(options.verbatim ? [] : [Transform(({ value }: { value: unknown }) => trimmed(value))]),
     allowAbsence(options),
     rule('text', (value) => isText(value, min, max), `$property must be a text of ${min} to ${max} characters`),
-    ...(pattern ? [rule('pattern', (value) => pattern.test(String(value)), `$property must match ${pattern.source}`)] : []),
+    ...(pattern
+      ? [rule('pattern', (value) => pattern.test(String(value)), `$property must match ${pattern.source}`)]
+      : []),
   );
 }
 
 /** An email address of at most 254 characters; its case is kept. */
 export function EmailField(options: FieldOptions & { readonly example: string }): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ ...documented(options), type: String, format: 'email', example: options.example, maxLength: MAX_EMAIL }),
+    ApiProperty({
+      ...documented(options),
+      type: String,
+      format: 'email',
+      example: options.example,
+      maxLength: MAX_EMAIL,
+    }),
     Transform(({ value }: { value: unknown }) => trimmed(value)),
     allowAbsence(options),
-    rule('email', (value) => isText(value, 1, MAX_EMAIL) && isEmail(value), '$property must be an email address'),
+    rule(
+      'email',
+      (value) => isText(value, 1, MAX_EMAIL) && ADDRESS.test(value) && isEmail(value),
+      '$property must be an email address',
+    ),
   );
 }
 
 function isText(value: unknown, min: number, max: number): value is string {
-  if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) return false;
-  const length = value.length <= max ? value.length : [...value].length;
+  if (typeof value !== 'string' || value.trim() === '' || value.includes('\0') || !value.isWellFormed()) return false;
+  const length = value.length > 2 * max ? value.length : [...value].length; // a code point has one or two units
   return length >= min && length <= max;
 }
 

@@ -18,7 +18,8 @@ export interface IntegerOptions extends FieldOptions {
 /** A whole number from `min` to `max`. */
 export function IntegerField(options: IntegerOptions): PropertyDecorator {
   const { min, max, example, fromText = false } = options;
-  const within = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
+  const within = (value: unknown): boolean =>
+    Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
   return applyDecorators(
     ApiProperty({
       ...documented(options),
@@ -63,10 +64,20 @@ export function BooleanField(options: FieldOptions & { readonly example: boolean
 /** An RFC 3339 instant, or a bare date for its midnight UTC; becomes a `Date`. */
 export function InstantField(options: FieldOptions & { readonly example: string }): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ ...documented(options), type: String, format: 'date-time', example: options.example }),
+    ApiProperty({
+      ...documented(options),
+      description: `${options.description} RFC 3339; a bare date is its midnight UTC.`,
+      type: String,
+      format: 'date-time',
+      example: options.example,
+    }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (parseInstant(value) ?? value) : value)),
     allowAbsence(options),
-    rule('instant', (value) => value instanceof Date, '$property must be an RFC 3339 time, such as 2026-01-31T12:00:00Z'),
+    rule(
+      'instant',
+      (value) => value instanceof Date,
+      '$property must be an RFC 3339 time, such as 2026-01-31T12:00:00Z',
+    ),
   );
 }
 
@@ -104,14 +115,18 @@ export function ListField(options: ListOptions): PropertyDecorator {
     IsArray({ message: '$property must be an array' }),
     ArrayMinSize(min, { message: `$property must have ${min} to ${max} entries` }),
     ArrayMaxSize(max, { message: `$property must have ${min} to ${max} entries` }),
-    ...(uniqueBy === undefined ? [] : [rule('unique', (list) => isUnique(list, uniqueBy), `$property must name each ${uniqueBy} once`)]),
+    ...(uniqueBy === undefined
+      ? []
+      : [rule('unique', (list) => isUnique(list, uniqueBy), `$property must name each ${uniqueBy} once`)]),
     ValidateNested({ each: true, message: 'each entry of $property must be an object' }),
   );
 }
 
 function isUnique(list: unknown, member: string): boolean {
   if (!Array.isArray(list)) return false;
-  const seen = list.map((entry: unknown) => (typeof entry === 'object' && entry !== null ? Reflect.get(entry, member) : entry));
+  const seen = list.map((entry: unknown) =>
+    typeof entry === 'object' && entry !== null ? Reflect.get(entry, member) : entry,
+  );
   return new Set(seen).size === seen.length;
 }
 

@@ -24,8 +24,13 @@ export function Operation(doc: OperationDoc): MethodDecorator {
   return applyDecorators(
     HttpCode(status),
     ApiOperation({ summary: doc.summary, ...(doc.description !== undefined && { description: doc.description }) }),
-    ApiExtension(PROBLEMS_EXTENSION, (doc.problems ?? []).map(({ code }) => code)),
-    ...(doc.paged && body ? pageResponse(status, meaning, body) : [ApiResponse({ status, description: meaning, ...(body && { type: body }) })]),
+    ApiExtension(
+      PROBLEMS_EXTENSION,
+      (doc.problems ?? []).map(({ code }) => code),
+    ),
+    ...(doc.paged && body
+      ? pageResponse(status, meaning, body)
+      : [ApiResponse({ status, description: meaning, ...(body && { type: body }) })]),
   );
 }
 

@@ -36,7 +36,10 @@ export class CursorCodec {
     const isWhole = bytes.length === TIME_BYTES + ID_BYTES + MAC_BYTES && bytes.toString('base64url') === cursor;
     if (!isWhole || !this.isSigned(bytes, list)) throw new CursorInvalidError();
     const hex = bytes.toString('hex', TIME_BYTES, TIME_BYTES + ID_BYTES);
-    return { at: new Date(Number(bytes.readBigInt64BE())), id: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') };
+    return {
+      at: new Date(Number(bytes.readBigInt64BE())),
+      id: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+    };
   }
 
   private isSigned(bytes: Buffer, list: string): boolean {

@@ -1,5 +1,6 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Allow } from 'class-validator';
 import { IntegerField } from '../fields/value.fields.js';
-import { TextField } from '../fields/text.field.js';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
@@ -17,11 +18,13 @@ export class PageQuery {
   })
   readonly limit: number = DEFAULT_LIMIT;
 
-  @TextField({
+  // Whatever it is, it is for the codec to judge: every cursor that is not of this list is refused alike.
+  @ApiPropertyOptional({
     description: '`page.nextCursor` of the page before, for the same list and filters. Opaque.',
     example: 'MTc2MzgwOTIwMDAwMDAxOTNhNWQ1',
-    max: 300,
-    optional: true,
+    type: String,
+    pattern: '^[A-Za-z0-9_-]+$',
   })
+  @Allow()
   readonly cursor?: string;
 }

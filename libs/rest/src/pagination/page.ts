@@ -1,17 +1,26 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 
-/** Where a list stands and how it goes on. */
+@ApiSchema({ name: 'PageInfo', description: 'Where a list stands and how it goes on.' })
 export class PageInfo {
   @ApiProperty({ description: 'Entries asked for, at most.', example: 20, type: 'integer' })
   readonly limit: number;
 
-  @ApiProperty({ description: 'Cursor of the next page; null on the last.', example: null, type: String, nullable: true })
+  @ApiProperty({
+    description: 'Cursor of the next page; null on the last.',
+    example: null,
+    type: String,
+    nullable: true,
+  })
   readonly nextCursor: string | null;
 
   @ApiProperty({ description: 'Whether a next page exists.', example: false })
   readonly hasMore: boolean;
 
-  @ApiPropertyOptional({ description: 'Entries in all, on `Prefer: return=total-count`.', example: 42, type: 'integer' })
+  @ApiPropertyOptional({
+    description: 'Entries in all, on `Prefer: return=total-count`.',
+    example: 42,
+    type: 'integer',
+  })
   readonly total?: number;
 }
 

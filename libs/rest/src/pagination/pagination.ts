@@ -17,7 +17,13 @@ export interface OpenPage {
   readonly after: Position | undefined;
   /** One row more than the page has: it tells whether there is a next page. */
   readonly take: number;
-  close<T>(rows: readonly T[], positionOf: (row: T) => Position): { readonly rows: readonly T[]; page<D>(data: readonly D[], total?: number): Page<D> };
+  close<T>(rows: readonly T[], positionOf: (row: T) => Position): ClosedPage<T>;
+}
+
+/** The rows that are on the page, and what makes the answer from them. */
+export interface ClosedPage<T> {
+  readonly rows: readonly T[];
+  readonly page: <D>(data: readonly D[], total?: number) => Page<D>;
 }
 
 /** Keyset pagination by signed cursors. */
