@@ -2,8 +2,19 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SigningKeys } from '@app/auth';
 import type { LogLevel } from '@app/logging';
-import { assertNoPlaceholder } from './app.secrets.js';
-import { flag, integer, oneOf, text, url } from './app.variables.js';
+import { refusePlaceholder } from './app.secrets.js';
+import {
+  type Circumstances,
+  flag,
+  integer,
+  oneOf,
+  optional,
+  secret,
+  text,
+  url,
+  type Variable,
+  variable,
+} from './app.variables.js';
 
 /** Everything that the environment decides. Frozen; nothing else reads `process.env`. */
 export interface AppConfig {
@@ -20,8 +31,8 @@ export interface AppConfig {
     readonly migrate: 'auto' | 'off';
     readonly demoData: boolean;
   };
-  /** Home of the embedded server and of development secrets; undefined: chosen at start. */
-  readonly dataDir: string | undefined;
+  /** Home of the embedded server and of development secrets; absolute. */
+  readonly dataDir: string;
   readonly jwt: {
     /** Undefined in development: made once and kept in the data directory. */
     readonly keys: SigningKeys | undefined;
@@ -33,6 +44,28 @@ export interface AppConfig {
   readonly serverTiming: boolean;
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'pretty' };
 }
+
+/** Every variable there is; docs/configuration.md says what each means, and a test holds it against this table. */
+export const VARIABLES = {
+  port: variable('PORT', integer(0, 65_535), { usual: '3000' }),
+  host: variable('HOST', text(/^\S+$/, 'an address'), { usual: '127.0.0.1', inProduction: '0.0.0.0' }),
+  mode: variable('NODE_ENV', oneOf('development', 'test', 'production'), { usual: 'development' }),
+  publicUrl: optional('PUBLIC_URL', url('http:', 'https:')),
+  databaseUrl: secret('DATABASE_URL', url('postgres:', 'postgresql:')),
+  databasePoolMax: variable('DATABASE_POOL_MAX', integer(1, 1_000), { usual: '10' }),
+  databaseStatementTimeoutMs: variable('DATABASE_STATEMENT_TIMEOUT_MS', integer(1, 3_600_000), { usual: '15000' }),
+  migrate: variable('MIGRATE', oneOf('auto', 'off'), { usual: 'auto' }),
+  dataDir: variable('DATA_DIR', text(/^[^\0]+$/, 'a path'), { usual: '.data' }),
+  jwtKeys: secret('JWT_KEYS', (value) => SigningKeys.parse(value)),
+  jwtIssuer: variable('JWT_ISSUER', text(), { usual: 'plinth' }),
+  jwtAudience: variable('JWT_AUDIENCE', text(), { usual: 'plinth-api' }),
+  bodyLimitBytes: variable('BODY_LIMIT_BYTES', integer(1, 104_857_600), { usual: '102400' }),
+  docs: variable('DOCS', flag('on', 'off'), { usual: 'on' }),
+  serverTiming: variable('SERVER_TIMING', flag('on', 'off'), { usual: 'on' }),
+  demoData: variable('DEMO_DATA', flag('true', 'false'), { usual: 'true', inProduction: 'false' }),
+  logLevel: variable('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'fatal'), { usual: 'info' }),
+  logFormat: variable('LOG_FORMAT', oneOf('json', 'pretty'), { usual: 'json', onTerminal: 'pretty' }),
+};
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -58,54 +91,58 @@ export function readEnvironment(directory = process.cwd()): Environment {
  */
 export function parseConfig(environment: Environment, onTerminal = false): AppConfig {
   const faults: string[] = [];
-  const read = reader(environment, faults);
-  const isProduction = read('NODE_ENV', oneOf('development', 'test', 'production'), 'development') === 'production';
-  const secret = <T>(name: string, parse: (value: string) => T): T | undefined => {
-    if (isProduction && !environment[name]) faults.push(`${name} is required in production`);
-    return read(name, (value) => (isProduction ? assertNoPlaceholder(value, parse) : parse(value)), undefined);
-  };
+  const readMode = reader(environment, { isProduction: false, onTerminal }, faults);
+  const isProduction = readMode(VARIABLES.mode) === 'production';
+  const read = reader(environment, { isProduction, onTerminal }, faults);
   const config: AppConfig = {
     isProduction,
-    port: read('PORT', integer(0, 65_535), 3_000),
-    host: read('HOST', text(/^\S+$/, 'an address'), isProduction ? '0.0.0.0' : '127.0.0.1'),
-    publicUrl: read('PUBLIC_URL', url('http:', 'https:'), undefined)?.replace(/\/+$/, ''),
+    port: read(VARIABLES.port),
+    host: read(VARIABLES.host),
+    publicUrl: read(VARIABLES.publicUrl)?.replace(/\/+$/, ''),
     database: {
-      url: secret('DATABASE_URL', url('postgres:', 'postgresql:')),
-      poolMax: read('DATABASE_POOL_MAX', integer(1, 1_000), 10),
-      statementTimeoutMs: read('DATABASE_STATEMENT_TIMEOUT_MS', integer(1, 3_600_000), 15_000),
-      migrate: read('MIGRATE', oneOf('auto', 'off'), 'auto'),
-      demoData: read('DEMO_DATA', flag('true', 'false'), !isProduction),
+      url: read(VARIABLES.databaseUrl),
+      poolMax: read(VARIABLES.databasePoolMax),
+      statementTimeoutMs: read(VARIABLES.databaseStatementTimeoutMs),
+      migrate: read(VARIABLES.migrate),
+      demoData: read(VARIABLES.demoData),
     },
-    dataDir: read('DATA_DIR', text(/^[^\0]+$/, 'a path'), undefined),
+    dataDir: path.resolve(read(VARIABLES.dataDir)),
     jwt: {
-      keys: secret('JWT_KEYS', (value) => SigningKeys.parse(value)),
-      issuer: read('JWT_ISSUER', text(), 'plinth'),
-      audience: read('JWT_AUDIENCE', text(), 'plinth-api'),
+      keys: read(VARIABLES.jwtKeys),
+      issuer: read(VARIABLES.jwtIssuer),
+      audience: read(VARIABLES.jwtAudience),
     },
-    bodyLimitBytes: read('BODY_LIMIT_BYTES', integer(1, 104_857_600), 102_400),
-    docs: read('DOCS', flag('on', 'off'), true),
-    serverTiming: read('SERVER_TIMING', flag('on', 'off'), true),
-    log: {
-      level: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'fatal'), 'info'),
-      format: read('LOG_FORMAT', oneOf('json', 'pretty'), onTerminal ? 'pretty' : 'json'),
-    },
+    bodyLimitBytes: read(VARIABLES.bodyLimitBytes),
+    docs: read(VARIABLES.docs),
+    serverTiming: read(VARIABLES.serverTiming),
+    log: { level: read(VARIABLES.logLevel), format: read(VARIABLES.logFormat) },
   };
   if (faults.length > 0) throw new ConfigError(faults);
   return freeze(config);
 }
 
-/** An empty variable counts as absent: that is how shells and compose files unset one. */
-function reader(environment: Environment, faults: string[]) {
-  return <T, F>(name: string, parse: (value: string) => T, fallback: F): T | F => {
-    const value = environment[name];
-    if (value === undefined || value === '') return fallback;
+/** Collects what is wrong instead of stopping at the first fault. */
+function reader(environment: Environment, circumstances: Circumstances, faults: string[]) {
+  return <T>(wanted: Variable<T>): T => {
     try {
-      return parse(value);
+      return valueOf(wanted, environment[wanted.name], circumstances);
     } catch (error) {
-      faults.push(`${name} ${error instanceof Error ? error.message : 'is wrong'}`);
-      return fallback;
+      faults.push(`${wanted.name} ${error instanceof Error ? error.message : 'is wrong'}`);
+      return wanted.absent(circumstances);
     }
   };
+}
+
+/** An empty variable counts as absent: that is how shells and compose files unset one. */
+function valueOf<T>(wanted: Variable<T>, given: string | undefined, circumstances: Circumstances): T {
+  const mustBeReal = wanted.isSecret && circumstances.isProduction;
+  if (given === undefined || given === '') {
+    if (mustBeReal) throw new Error('is required in production');
+    return wanted.absent(circumstances);
+  }
+  const value = wanted.parse(given);
+  if (mustBeReal) refusePlaceholder(given);
+  return value;
 }
 
 function freeze<T extends object>(value: T): T {

@@ -4,7 +4,13 @@ import { AccessModule, JwtGuard, OwnerRuleInterceptor, RolesGuard, type SigningK
 import { DatabaseModule, databaseProblem } from '@app/database';
 import { LoggingInterceptor } from '@app/logging';
 import { ProblemFilter, RequestValidationPipe } from '@app/problem';
-import { AcceptInterceptor, BodyInterceptor, RepresentationInterceptor, RestModule, UndeclaredQueryInterceptor } from '@app/rest';
+import {
+  AcceptInterceptor,
+  BodyInterceptor,
+  RepresentationInterceptor,
+  RestModule,
+  UndeclaredQueryInterceptor,
+} from '@app/rest';
 import { MIGRATIONS } from '../migrations/index.js';
 import type { AppConfig } from './app.config.js';
 import { AnalyticsModule } from './analytics/index.js';
@@ -31,7 +37,11 @@ export class AppModule {
       imports: [
         DatabaseModule.forRoot(databaseSettings(config, databaseUrl)),
         AccessModule.forRoot({ keys, issuer, audience, roles: ROLES }),
-        RestModule.forRoot({ prefix: API_PREFIX, bodyLimitBytes: config.bodyLimitBytes, cursorKeys: keys.derive('cursors') }),
+        RestModule.forRoot({
+          prefix: API_PREFIX,
+          bodyLimitBytes: config.bodyLimitBytes,
+          cursorKeys: keys.derive('cursors'),
+        }),
         UsersModule,
         AuthModule,
         OrdersModule,
@@ -58,5 +68,13 @@ export class AppModule {
 /** Also for the schema migration, which runs without the application. */
 export function databaseSettings(config: AppConfig, url: string) {
   const { poolMax, statementTimeoutMs, migrate } = config.database;
-  return { url, poolMax, statementTimeoutMs, migrate, applicationName: 'plinth-api', entities: ENTITIES, migrations: MIGRATIONS };
+  return {
+    url,
+    poolMax,
+    statementTimeoutMs,
+    migrate,
+    applicationName: 'plinth-api',
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+  };
 }

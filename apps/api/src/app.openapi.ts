@@ -7,6 +7,7 @@ Users, orders and analytics. Everything a client may rely on:
 
 - Errors are \`application/problem+json\` with a stable \`code\`; \`GET /problems\` explains each.
 - Lists are paged by opaque cursors, newest first; \`Prefer: return=total-count\` adds a total.
+- Every \`GET\` answers \`HEAD\`; \`X-Request-ID\` is accepted, echoed and logged.
 - Reads carry a strong \`ETag\`; changes of users and orders need it back in \`If-Match\`.
 - Money is a whole number of the currency's minor unit; times are RFC 3339 in UTC.
 `;
@@ -14,11 +15,11 @@ Users, orders and analytics. Everything a client may rely on:
 /** The OpenAPI 3.0 document of the application. @param serverUrl where clients reach it; \`/\` is where it was read. */
 export function openApiDocument(app: INestApplication, serverUrl = '/'): OpenAPIObject {
   const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.0.3')
     .setTitle('Plinth')
     .setDescription(DESCRIPTION.trim())
     .setVersion('1.0.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .setContact('Plinth', 'https://github.com/plinth', '')
     .addServer(serverUrl, 'This server')
     .addTag('Auth', 'Sign in, renew, revoke.')
     .addTag('Users', 'Register, read, change.')
@@ -35,6 +36,7 @@ export function openApiDocument(app: INestApplication, serverUrl = '/'): OpenAPI
     )
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token.' }, 'bearer')
     .build();
+  config.info.contact = { name: 'Plinth' };
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
   return completeDocument(document);
 }

@@ -1,6 +1,8 @@
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { NestLogger, requestLog } from '@app/logging';
+import express from 'express';
 import type { AppConfig } from './app.config.js';
 import { API_PREFIX, AppModule, type AppResources } from './app.module.js';
 import { openApiDocument, serveDocs } from './app.openapi.js';
@@ -10,17 +12,34 @@ const AT_ROOT = ['health/live', 'health/ready', 'health/startup', 'problems', 'p
 
 /** The application as it listens, and as the tests call it. */
 export async function createApp(config: AppConfig, resources: AppResources): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config, resources), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config, resources), strictAdapter(), {
     logger: new NestLogger(),
     bodyParser: false, // the BodyInterceptor reads bodies, once the caller is known
     abortOnError: false,
   });
   app.disable('x-powered-by');
   app.disable('etag'); // the RepresentationInterceptor sends strong ones
-  app.enable('strict routing');
-  app.enable('case sensitive routing');
   app.use(requestLog({ serverTiming: config.serverTiming }));
   app.setGlobalPrefix(API_PREFIX, { exclude: AT_ROOT });
   if (config.docs) serveDocs(app, openApiDocument(app, config.publicUrl));
   return app;
+}
+
+/** The document without the application: its classes are read and none is made, so nothing is opened or reached. */
+export async function describeApp(config: AppConfig, resources: AppResources): Promise<OpenAPIObject> {
+  const app = await NestFactory.create(AppModule.forRoot(config, resources), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  app.setGlobalPrefix(API_PREFIX, { exclude: AT_ROOT });
+  return openApiDocument(app);
+}
+
+/** One spelling for each path. The adapter makes Express' router at once, so this cannot be set later. */
+function strictAdapter(): ExpressAdapter {
+  const server = express();
+  server.enable('strict routing');
+  server.enable('case sensitive routing');
+  return new ExpressAdapter(server);
 }

@@ -1,12 +1,13 @@
 import 'reflect-metadata';
-import path from 'node:path';
-import { openDatabase } from '@app/database';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { type OpenDatabase, openDatabase } from '@app/database';
 import { AppLogger, configureLogging } from '@app/logging';
 import { banner } from './app.banner.js';
-import { ConfigError, parseConfig, readEnvironment } from './app.config.js';
+import { type AppConfig, parseConfig, readEnvironment } from './app.config.js';
 import { developmentKeys } from './app.secrets.js';
 import { createApp } from './create-app.js';
 import { fillWithDemoData } from './demo/index.js';
+import { exitWithReason } from './exit-with-reason.js';
 import { stopOnSignal } from './stop-on-signal.js';
 
 const log = new AppLogger('main');
@@ -14,29 +15,38 @@ const log = new AppLogger('main');
 async function start(): Promise<void> {
   const config = parseConfig(readEnvironment(), process.stdout.isTTY);
   await configureLogging(config.log);
-  const dataDir = path.resolve(config.dataDir ?? '.data');
-  const database = await openDatabase({ url: config.database.url, dataDir });
+  const opening = openDatabase({ url: config.database.url, dataDir: config.dataDir });
+  let app: NestExpressApplication | undefined;
+  const stopping = stopOnSignal(async () => {
+    await app?.close(); // running requests end, then the pools close
+    await (await opening).stop();
+  });
+  const database = await opening;
   try {
-    const keys = config.jwt.keys ?? developmentKeys(dataDir);
-    const app = await createApp(config, { databaseUrl: database.url, keys });
-    stopOnSignal(async () => {
-      await app.close(); // running requests end, then the pools close
-      await database.stop();
-    });
-    await app.init();
+    app = await listen(config, database);
+  } catch (error) {
+    if (stopping.aborted) return; // its database was stopped under it
+    await database.stop();
+    throw error;
+  }
+  const { docs, publicUrl: url = await app.getUrl() } = config;
+  log.info('listening', { url });
+  process.stderr.write(banner({ url, docs, demoData: config.database.demoData, dataDir: database.dataDir }));
+}
+
+async function listen(config: AppConfig, { url }: OpenDatabase): Promise<NestExpressApplication> {
+  const keys = config.jwt.keys ?? developmentKeys(config.dataDir);
+  const app = await createApp(config, { databaseUrl: url, keys });
+  await app.init();
+  try {
     if (config.database.demoData) await fillWithDemoData(app);
     await app.listen(config.port, config.host);
-    const url = config.publicUrl ?? (await app.getUrl());
-    log.info('listening', { url });
-    process.stderr.write(banner({ url, docs: config.docs, demoData: config.database.demoData, dataDir: database.dataDir }));
+    return app;
   } catch (error) {
-    await database.stop();
+    await app.close();
     throw error;
   }
 }
 
-start().catch((error: unknown) => {
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
-  else log.error('the start failed', { error });
-  process.exit(1);
-});
+process.on('uncaughtException', (error) => exitWithReason('an error that nobody caught', error));
+start().catch((error: unknown) => exitWithReason('the start failed', error));

@@ -1,16 +1,16 @@
 import 'reflect-metadata';
-import path from 'node:path';
 import { migrateSchema, openDatabase } from '@app/database';
 import { AppLogger, configureLogging } from '@app/logging';
-import { ConfigError, parseConfig, readEnvironment } from './app.config.js';
+import { parseConfig, readEnvironment } from './app.config.js';
 import { databaseSettings } from './app.module.js';
+import { exitWithReason } from './exit-with-reason.js';
 
 const log = new AppLogger('migrate');
 
 async function migrate(): Promise<void> {
   const config = parseConfig(readEnvironment(), process.stdout.isTTY);
   await configureLogging(config.log);
-  const database = await openDatabase({ url: config.database.url, dataDir: path.resolve(config.dataDir ?? '.data') });
+  const database = await openDatabase({ url: config.database.url, dataDir: config.dataDir });
   try {
     const migrations = await migrateSchema(databaseSettings(config, database.url));
     log.info('the schema is current', { migrations });
@@ -19,8 +19,4 @@ async function migrate(): Promise<void> {
   }
 }
 
-migrate().catch((error: unknown) => {
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
-  else log.error('the migration failed', { error });
-  process.exit(1);
-});
+migrate().catch((error: unknown) => exitWithReason('the migration failed', error));

@@ -4,6 +4,9 @@ interface Waiting {
   check?: () => void;
 }
 
+/** Notices of transactions that rolled back are never waited for: the oldest are forgotten. */
+const MAX_WAITING = 10_000;
+
 /** Counts the answers to numbered notices. An answer that comes before anyone waits is counted too. */
 export class Acknowledgements {
   private readonly waiting = new Map<number, Waiting>();
@@ -12,13 +15,14 @@ export class Acknowledgements {
   /** @returns the number of the next notice. */
   begin(): number {
     this.last += 1;
+    this.waiting.delete(this.last - MAX_WAITING);
     this.waiting.set(this.last, { received: 0 });
     return this.last;
   }
 
   /** @param payload `{ "to": instance, "number": n }` */
   hear(payload: string, instance: string): void {
-    const { to, number } = JSON.parse(payload) as { to: string; number: number }; // only instances write to this channel
+    const { to, number }: { to: string; number: number } = JSON.parse(payload); // only instances write to this channel
     const waiting = to === instance ? this.waiting.get(number) : undefined;
     if (!waiting) return;
     waiting.received += 1;

@@ -26,6 +26,7 @@ export class RevocationChannel {
   private heartbeat: NodeJS.Timeout | undefined;
   private retry: NodeJS.Timeout | undefined;
   private retryMs = RETRY_MIN_MS;
+  private answered: Promise<unknown> = Promise.resolve();
   private open = false;
   private closed = false;
 
@@ -41,12 +42,13 @@ export class RevocationChannel {
     const client = this.newClient();
     const lost = (error?: Error): void => this.lost(client, error, () => void this.listen(channels, listener));
     this.client = client;
+    this.answered = Promise.resolve();
     client.on('error', lost);
     client.on('end', () => lost());
     client.on('notification', ({ channel, payload = '' }) => listener.heard(channel, payload));
     try {
       await client.connect();
-      for (const channel of channels) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      for (const channel of channels) await this.ask(client, `LISTEN ${client.escapeIdentifier(channel)}`);
       await listener.caughtUp();
       this.opened(client, lost);
     } catch (error) {
@@ -56,7 +58,7 @@ export class RevocationChannel {
 
   /** Sends at once, outside any transaction; lost when the channel is. */
   async notify(channel: string, payload: string): Promise<void> {
-    await this.client?.query('SELECT pg_notify($1, $2)', [channel, payload]);
+    if (this.client) await this.ask(this.client, 'SELECT pg_notify($1, $2)', [channel, payload]);
   }
 
   async close(): Promise<void> {
@@ -71,7 +73,8 @@ export class RevocationChannel {
 
   private newClient(): Client {
     const { options } = this.dataSource;
-    if (options.type !== 'postgres' || options.url === undefined) throw new Error('the data source has no PostgreSQL url');
+    if (options.type !== 'postgres' || options.url === undefined)
+      throw new Error('the data source has no PostgreSQL url');
     return new Client({
       connectionString: options.url,
       application_name: LISTENER_NAME,
@@ -81,19 +84,27 @@ export class RevocationChannel {
     });
   }
 
+  /** One statement after the other: node-postgres will not queue them any more from version 9 on. */
+  private ask(client: Client, statement: string, values: readonly string[] = []): Promise<unknown> {
+    const answer = this.answered.then(() => client.query(statement, [...values]));
+    this.answered = answer.catch(() => undefined); // whoever asked hears of it; the next one is not concerned
+    return answer;
+  }
+
   private opened(client: Client, lost: (error: Error) => void): void {
     if (this.client !== client) return;
     this.open = true;
     this.retryMs = RETRY_MIN_MS;
     clearInterval(this.heartbeat);
-    this.heartbeat = setInterval(() => void client.query('SELECT 1').catch(lost), HEARTBEAT_MS).unref();
+    this.heartbeat = setInterval(() => void this.ask(client, 'SELECT 1').catch(lost), HEARTBEAT_MS).unref();
     this.log.info('listening for revoked sessions');
   }
 
   private lost(client: Client, error: Error | undefined, reconnect: () => void): void {
     if (this.client !== client || this.closed) return;
     this.client = undefined;
-    if (this.open) this.log.warn('lost the channel of revoked sessions; sessions are looked up until it is back', { error });
+    if (this.open)
+      this.log.warn('lost the channel of revoked sessions; sessions are looked up until it is back', { error });
     this.open = false;
     clearInterval(this.heartbeat);
     client.end().catch((ending: unknown) => this.log.debug('closing the lost channel failed', { error: ending }));

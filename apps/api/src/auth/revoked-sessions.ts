@@ -47,7 +47,8 @@ export class RevokedSessions implements SessionDirectory, OnModuleInit, OnApplic
   async onModuleInit(): Promise<void> {
     await this.channel.listen([REVOKED, ACKNOWLEDGED], {
       caughtUp: () => this.load(),
-      heard: (channel, payload) => (channel === REVOKED ? this.hear(payload) : this.acknowledgements.hear(payload, this.instance)),
+      heard: (channel, payload) =>
+        channel === REVOKED ? this.hear(payload) : this.acknowledgements.hear(payload, this.instance),
     });
   }
 
@@ -81,7 +82,7 @@ export class RevokedSessions implements SessionDirectory, OnModuleInit, OnApplic
   }
 
   private hear(payload: string): void {
-    const { from, number, ids } = JSON.parse(payload) as Notice; // only instances write to this channel
+    const { from, number, ids }: Notice = JSON.parse(payload); // only instances write to this channel
     this.remember(ids);
     if (from === this.instance) return;
     this.channel
@@ -91,7 +92,10 @@ export class RevokedSessions implements SessionDirectory, OnModuleInit, OnApplic
 
   private remember(ids: readonly string[]): void {
     const now = Date.now();
-    for (const id of ids) this.revoked.set(id, now);
+    for (const id of ids) {
+      this.revoked.delete(id); // one that is heard of again goes to the end
+      this.revoked.set(id, now);
+    }
     for (const [id, heardAt] of this.revoked) {
       if (now - heardAt < REMEMBERED_MS) break;
       this.revoked.delete(id);

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentUser, Roles } from '@app/auth';
 import { CONCURRENT_UPDATE } from '@app/problem';
-import { CURSOR_INVALID, IdParam, Operation, type Page, PageQuery } from '@app/rest';
+import { CURSOR_INVALID, IdParam, Operation, type Page, PageQuery, PrefersTotal } from '@app/rest';
 import { ChangePasswordDto } from './dto/change-password.dto.js';
 import { SessionDto } from './dto/session.dto.js';
 import { PasswordsService } from './passwords.service.js';
@@ -25,8 +25,12 @@ export class SessionsController {
     paged: true,
     problems: [CURSOR_INVALID],
   })
-  listSessions(@Query() query: PageQuery, @CurrentUser() caller: Caller): Promise<Page<SessionDto>> {
-    return this.sessions.list(query, caller);
+  listSessions(
+    @Query() query: PageQuery,
+    @CurrentUser() caller: Caller,
+    @PrefersTotal() wantsTotal: boolean,
+  ): Promise<Page<SessionDto>> {
+    return this.sessions.list(query, caller, wantsTotal);
   }
 
   @Delete('sessions')

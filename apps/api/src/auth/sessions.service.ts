@@ -5,7 +5,16 @@ import { idAfter, newId, Transaction } from '@app/database';
 import { AppLogger } from '@app/logging';
 import { type Page, type PageQuery, Pagination } from '@app/rest';
 import { UserSessions } from '../users/index.js';
-import { type EntityManager, type FindOptionsWhere, In, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
+import {
+  type EntityManager,
+  type FindOptionsWhere,
+  IsNull,
+  LessThan,
+  MoreThan,
+  Not,
+  Repository,
+  type UpdateResult,
+} from 'typeorm';
 import { SessionDto } from './dto/session.dto.js';
 import { RevokedSessions } from './revoked-sessions.js';
 import { Session } from './session.entity.js';
@@ -52,15 +61,28 @@ export class SessionsService implements UserSessions {
     );
   }
 
-  async list(query: PageQuery, caller: Caller): Promise<Page<SessionDto>> {
+  /** Tokens were issued at `now`: the session lives as long as they can be refreshed. */
+  async prolong(id: string, now: Date, manager: EntityManager): Promise<void> {
+    const expiresAt = new Date(now.getTime() + REFRESH_TOKEN_MS);
+    await manager.withRepository(this.sessions).update({ id }, { lastUsedAt: now, expiresAt });
+  }
+
+  async list(query: PageQuery, caller: Caller, wantsTotal: boolean): Promise<Page<SessionDto>> {
     const open = this.pagination.open({ list: 'sessions', callerId: caller.id, query });
-    const found = await this.sessions.find({
-      where: { ...live(caller.id), ...(open.after && { id: idAfter('created_at', open.after) }) },
-      order: { createdAt: 'DESC', id: 'DESC' },
-      take: open.take,
-    });
+    const where = live(caller.id);
+    const [found, total] = await Promise.all([
+      this.sessions.find({
+        where: { ...where, ...(open.after && { id: idAfter('created_at', open.after) }) },
+        order: { createdAt: 'DESC', id: 'DESC' },
+        take: open.take,
+      }),
+      wantsTotal ? this.sessions.countBy(where) : undefined,
+    ]);
     const { rows, page } = open.close(found, ({ createdAt, id }) => ({ at: createdAt, id }));
-    return page(rows.map((session) => SessionDto.from(session, caller.sessionId)));
+    return page(
+      rows.map((session) => SessionDto.from(session, caller.sessionId)),
+      total,
+    );
   }
 
   /** @throws SessionNotFoundError 404 for a session of somebody else, too. */
@@ -93,12 +115,12 @@ export class SessionsService implements UserSessions {
     return ended.count;
   }
 
+  /** One statement without a list of ids: of those PostgreSQL takes 65,535, and nobody bounds the sessions of a user. */
   private async endIn(manager: EntityManager, where: FindOptionsWhere<Session>): Promise<Ended> {
     const sessions = manager.withRepository(this.sessions);
-    const found = await sessions.find({ where, select: { id: true }, lock: { mode: 'pessimistic_write' } });
-    if (found.length === 0) return { count: 0, announce: () => Promise.resolve() };
-    const ids = found.map(({ id }) => id);
-    await sessions.update({ id: In(ids) }, { revokedAt: new Date() });
+    const result = await sessions.update(where, { revokedAt: new Date() }, { returning: ['id'] });
+    const ids = idsOf(result);
+    if (ids.length === 0) return { count: 0, announce: () => Promise.resolve() };
     this.log.info('sessions ended', { sessions: ids });
     return { count: ids.length, announce: await this.revoked.announce(ids, manager) };
   }
@@ -108,6 +130,11 @@ interface Ended {
   readonly count: number;
   /** For after the commit: resolves when every instance knows. */
   readonly announce: () => Promise<void>;
+}
+
+function idsOf({ raw }: UpdateResult): string[] {
+  const rows: readonly { readonly id: string }[] = raw; // untyped: what RETURNING names
+  return rows.map(({ id }) => id);
 }
 
 function live(userId: string): FindOptionsWhere<Session> {

@@ -11,9 +11,17 @@ import { TokensService } from './tokens.service.js';
 const OAUTH_ERROR = {
   status: 400,
   description: 'Refused in the form of RFC 6749 §5.2; what is not about the grant is problem+json.',
-  content: {
-    'application/json': { schema: { $ref: getSchemaPath(OAuthErrorDto) } },
-    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+  content: { 'application/json': { schema: { $ref: getSchemaPath(OAuthErrorDto) } } },
+};
+
+const GRANTS = {
+  password: {
+    summary: 'Sign in',
+    value: { grant_type: 'password', username: 'customer@example.com', password: 'plinth-demo-password' },
+  },
+  refresh_token: {
+    summary: 'Renew',
+    value: { grant_type: 'refresh_token', refresh_token: 'YTM0NZomIzI2OTsmIzM0NTueYQ' },
   },
 };
 
@@ -27,7 +35,7 @@ export class TokensController {
   @Public()
   @NoStore()
   @Consumes(FORM_TYPE, JSON_TYPE)
-  @ApiBody({ type: TokenRequestDto })
+  @ApiBody({ type: TokenRequestDto, examples: GRANTS })
   @ApiExtraModels(OAuthErrorDto)
   @ApiResponse(OAUTH_ERROR)
   @Operation({

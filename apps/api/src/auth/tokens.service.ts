@@ -64,33 +64,34 @@ export class TokensService {
     if (sessionId !== undefined) await this.sessions.endById(sessionId);
   }
 
-  /** The user was read before his password was checked: if he has changed since, a session must not open. */
+  /** The user was read before his password was checked: if it has changed since, or he may not sign in, nothing opens. */
   private async open(checked: User, client: Client, manager: EntityManager): Promise<Issued | undefined> {
     const user = await this.users.lockActive(checked.id, manager);
-    if (user?.version !== checked.version) return undefined;
+    if (user?.passwordHash !== checked.passwordHash) return undefined;
     const session = await this.sessions.open(user.id, client, manager);
     return { session, user, refreshToken: await this.issueRefreshToken(session.id, null, manager) };
   }
 
-  /** Uses of one family queue on the row of its session, so that two of them never both count as the first. */
+  /**
+   * Uses of one family queue on the row of its session, so that two of them never both count as the first. The user is
+   * locked before the session, as by whoever disables him or changes his password: the other order would be a deadlock.
+   */
   private async rotate(token: string, manager: EntityManager): Promise<Issued | { reusedIn: string } | undefined> {
     const tokens = manager.withRepository(this.refreshTokens);
     const tokenHash = refreshTokenHash(token);
-    const known = await tokens.findOneBy({ tokenHash });
-    if (!known) return undefined;
-    const session = await this.lockLive(known.sessionId, manager);
-    const user = session ? await this.users.lockActive(session.userId, manager) : null;
+    const [known] = await tokens.find({ where: { tokenHash }, relations: { session: true } });
+    const user = known?.session ? await this.users.lockActive(known.session.userId, manager) : null;
+    const session = known && user ? await this.lockLive(known.sessionId, manager) : null;
     if (!session || !user) return undefined;
     const used = await tokens.findOneByOrFail({ tokenHash });
-    const hasUnspentSuccessor = await tokens.existsBy({ parentId: used.id, spentAt: IsNull() });
+    const hasUnspentSuccessor =
+      used.spentAt !== null && (await tokens.existsBy({ parentId: used.id, spentAt: IsNull() }));
     const now = new Date();
     const verdict = judgeRefresh({ ...used, hasUnspentSuccessor }, now);
     if (verdict === 'reused') return { reusedIn: session.id };
     if (verdict === 'expired') return undefined;
     if (used.spentAt === null) await tokens.update({ id: used.id }, { spentAt: now });
-    session.lastUsedAt = now;
-    session.expiresAt = new Date(now.getTime() + REFRESH_TOKEN_MS);
-    await manager.save(session);
+    await this.sessions.prolong(session.id, now, manager);
     return { session, user, refreshToken: await this.issueRefreshToken(session.id, used.id, manager) };
   }
 
@@ -114,7 +115,11 @@ export class TokensService {
 
   private async pair({ session, user, refreshToken }: Issued): Promise<TokenDto> {
     const claims = { sid: session.id, roles: user.roles };
-    const accessToken = await this.jwt.signAsync(claims, { subject: user.id, jwtid: newId(), expiresIn: ACCESS_TOKEN_S });
+    const accessToken = await this.jwt.signAsync(claims, {
+      subject: user.id,
+      jwtid: newId(),
+      expiresIn: ACCESS_TOKEN_S,
+    });
     return { access_token: accessToken, token_type: 'Bearer', expires_in: ACCESS_TOKEN_S, refresh_token: refreshToken };
   }
 

@@ -15,9 +15,12 @@ export class UserSessionsController {
 
   @Delete()
   @Roles('admin')
-  @Operation({ summary: 'End all sessions of a user', answer: [204, 'Ended, on every instance.'], problems: [USER_NOT_FOUND] })
+  @Operation({
+    summary: 'End all sessions of a user',
+    answer: [204, 'Ended, on every instance.'],
+    problems: [USER_NOT_FOUND],
+  })
   async endUserSessions(@IdParam('id', 'The user.') id: string): Promise<void> {
     await this.sessions.endAllOf((await this.users.require(id)).id);
   }
 }
-

@@ -7,10 +7,10 @@ const LAST_NAMES =
     ' ',
   );
 
-/** Name number `n`: each combination once before one comes again. */
+/** Name number `n`: each combination once before one comes again, as 37 first and 26 last names have no common factor. */
 export function personName(n: number): string {
   const first = FIRST_NAMES[n % FIRST_NAMES.length] ?? '';
-  const last = LAST_NAMES[Math.floor(n / FIRST_NAMES.length + n * 7) % LAST_NAMES.length] ?? '';
+  const last = LAST_NAMES[(n * 7) % LAST_NAMES.length] ?? '';
   return `${first} ${last}`;
 }
 

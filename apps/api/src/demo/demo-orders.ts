@@ -25,10 +25,28 @@ export function demoOrder(userId: string, placedAt: Date, of: { random: DemoRand
   const isRefunded = isPaid && (status === 'cancelled' || status === 'refunded');
   const paidAt = earliest(new Date(placedAt.getTime() + random.between(1, 20) * HOUR_MS), now);
   const refundedAt = earliest(new Date(paidAt.getTime() + random.between(1, 14) * DAY_MS), now);
-  const row = (version: number) => ({ id: newId(), orderId: id, amountCents: totalCents, currency, reference: `${id}/${version}` });
+  const row = (version: number) => ({
+    id: newId(),
+    orderId: id,
+    amountCents: totalCents,
+    currency,
+    reference: `${id}/${version}`,
+  });
   const transactions: DemoOrder['transactions'] = [
-    ...(isPaid ? [{ ...row(1), kind: 'payment' as const, method: random.pick(['card', 'card', 'transfer'] as const), reason: null, createdAt: paidAt }] : []),
-    ...(isRefunded ? [{ ...row(2), kind: 'refund' as const, method: null, reason: 'Sent back.', createdAt: refundedAt }] : []),
+    ...(isPaid
+      ? [
+          {
+            ...row(1),
+            kind: 'payment' as const,
+            method: random.pick(['card', 'card', 'transfer'] as const),
+            reason: null,
+            createdAt: paidAt,
+          },
+        ]
+      : []),
+    ...(isRefunded
+      ? [{ ...row(2), kind: 'refund' as const, method: null, reason: 'Sent back.', createdAt: refundedAt }]
+      : []),
   ];
   const order = {
     id,

@@ -24,24 +24,40 @@ const log = new AppLogger('DemoData');
  * is killed half-way leaves nothing. Does nothing once there is a user.
  */
 export async function fillWithDemoData(app: INestApplicationContext): Promise<void> {
-  const passwordHash = await app.get(PasswordHasher).hash(DEMO_PASSWORD);
   await app.get(Transaction).run(async (manager) => {
     await manager.query('SELECT pg_advisory_xact_lock($1)', [LOCK]); // instances that start together
     if (await manager.exists(User)) return;
+    const passwordHash = await app.get(PasswordHasher).hash(DEMO_PASSWORD);
     const random = new DemoRandom(1);
     const now = new Date();
     const users = demoUsers(passwordHash, random, now);
     const orders = demoOrders(users, random, now);
     await insert(manager, User, users);
-    await insert(manager, Order, orders.map(({ order }) => order));
-    await insert(manager, OrderItem, orders.flatMap(({ items }) => items));
-    await insert(manager, OrderTransaction, orders.flatMap(({ transactions }) => transactions));
+    await insert(
+      manager,
+      Order,
+      orders.map(({ order }) => order),
+    );
+    await insert(
+      manager,
+      OrderItem,
+      orders.flatMap(({ items }) => items),
+    );
+    await insert(
+      manager,
+      OrderTransaction,
+      orders.flatMap(({ transactions }) => transactions),
+    );
     log.info('demo data filled in', { users: users.length, orders: orders.length });
   });
 }
 
 function demoUsers(passwordHash: string, random: DemoRandom, now: Date): User[] {
-  const accounts = DEMO_ACCOUNTS.map(({ role, email, name }) => ({ email, name, roles: [...new Set<Role>(['customer', role])] }));
+  const accounts = DEMO_ACCOUNTS.map(({ role, email, name }) => ({
+    email,
+    name,
+    roles: [...new Set<Role>(['customer', role])],
+  }));
   const people = Array.from({ length: USERS - accounts.length }, (_, n) => {
     const name = personName(n);
     return { name, email: `${name.toLowerCase().replace(' ', '.')}.${n}@example.com`, roles: ['customer' as const] };
@@ -49,7 +65,18 @@ function demoUsers(passwordHash: string, random: DemoRandom, now: Date): User[] 
   return [...accounts, ...people].map((person, n) => {
     const createdAt = new Date(now.getTime() - (n < accounts.length ? YEAR_MS : Math.floor(random.next() * YEAR_MS)));
     const age = random.next() < 0.2 ? null : random.between(18, 80);
-    return { ...person, id: newId(), emailKey: person.email, age, disabled: false, passwordHash, createdAt, updatedAt: createdAt, deletedAt: null, version: 1 };
+    return {
+      ...person,
+      id: newId(),
+      emailKey: person.email,
+      age,
+      disabled: false,
+      passwordHash,
+      createdAt,
+      updatedAt: createdAt,
+      deletedAt: null,
+      version: 1,
+    };
   });
 }
 
@@ -64,8 +91,18 @@ function demoOrders(users: readonly User[], random: DemoRandom, now: Date): Demo
   });
 }
 
-async function insert<T extends ObjectLiteral>(manager: EntityManager, entity: EntityTarget<T>, rows: readonly T[]): Promise<void> {
+async function insert<T extends ObjectLiteral>(
+  manager: EntityManager,
+  entity: EntityTarget<T>,
+  rows: readonly T[],
+): Promise<void> {
   for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
-    await manager.createQueryBuilder().insert().into(entity).values(rows.slice(from, from + ROWS_A_STATEMENT)).updateEntity(false).execute();
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(entity)
+      .values(rows.slice(from, from + ROWS_A_STATEMENT))
+      .updateEntity(false)
+      .execute();
   }
 }

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { OperationObject, PathItemObject } from './open-api.types.js';
 import { ACCESS_EXTENSION, type AccessRule, FORBIDDEN, isAccessRule, TOKEN_INVALID, TOKEN_MISSING } from '@app/auth';
 import {
+  CONCURRENT_UPDATE,
   findProblem,
   INTERNAL,
   NOT_ACCEPTABLE,
@@ -12,40 +12,50 @@ import {
   TOO_LARGE,
   UNSUPPORTED_MEDIA_TYPE,
 } from '@app/problem';
-import { MERGE_PATCH_TYPE, PROBLEMS_EXTENSION } from '@app/rest';
-import { addAnswerHeaders } from './answer-headers.js';
-import { PROBLEM_SCHEMAS, problemResponse } from './problem-response.js';
-
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
-type Method = (typeof METHODS)[number];
+import { NO_STORE_EXTENSION, PROBLEMS_EXTENSION } from '@app/rest';
+import { addAnswerHeaders, SHARED_PARAMETERS } from './answer-headers.js';
+import { spreadExamples } from './examples.js';
+import { type OperationObject, type Route, routesOf } from './open-api.types.js';
+import { namePages } from './pages.js';
+import { addProblemContent, PROBLEM_SCHEMAS, ProblemResponses } from './problem-responses.js';
+import { closeRequestSchemas, completeRequestBody } from './request-bodies.js';
+import { SHARED_HEADERS } from './shared-headers.js';
 
 /** Adds to each operation what all of its kind have: access, errors, headers. So no controller repeats it. */
 export function completeDocument(document: OpenAPIObject): OpenAPIObject {
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...PROBLEM_SCHEMAS } };
-  for (const [path, item] of Object.entries(document.paths)) {
-    for (const [method, operation] of operationsOf(item)) completeOperation(operation, { method, path });
+  const schemas = { ...document.components?.schemas, ...PROBLEM_SCHEMAS };
+  const responses = new ProblemResponses();
+  document.components = { ...document.components, schemas };
+  for (const route of routesOf(document)) {
+    completeRequestBody(route, schemas);
+    completeOperation(route, responses);
   }
+  namePages(document);
   closeRequestSchemas(document);
+  spreadExamples(document);
+  document.components = {
+    ...document.components,
+    schemas: sorted(schemas),
+    responses: sorted(responses.components),
+    parameters: { ...SHARED_PARAMETERS },
+    headers: { ...SHARED_HEADERS },
+  };
   return document;
 }
 
-function operationsOf(item: PathItemObject): [Method, OperationObject][] {
-  return METHODS.flatMap((method) => {
-    const operation = item[method];
-    return operation ? [[method, operation] satisfies [Method, OperationObject]] : [];
-  });
-}
-
-function completeOperation(operation: OperationObject, of: { method: Method; path: string }): void {
+function completeOperation(route: Route, responses: ProblemResponses): void {
+  const { operation, method, path } = route;
   const rule = takeExtension(operation, ACCESS_EXTENSION);
   const codes = takeExtension(operation, PROBLEMS_EXTENSION);
-  if (!isAccessRule(rule)) throw new Error(`${of.method} ${of.path} has no access rule`);
+  const isStored = takeExtension(operation, NO_STORE_EXTENSION) === undefined;
+  if (!isAccessRule(rule)) throw new Error(`${method} ${path} has no access rule`);
   operation.security = rule.kind === 'public' ? [] : [{ oauth2: [] }, { bearer: [] }];
   operation.description = [operation.description, accessNote(rule)].filter(Boolean).join('\n\n');
-  if (of.method === 'patch') acceptMergePatch(operation);
-  addAnswerHeaders(operation, of);
-  const own = Array.isArray(codes) ? codes.map((code) => findProblem(String(code))).filter((problem) => problem !== undefined) : [];
-  addProblems(operation, [...own, ...sharedProblems(operation, rule)]);
+  addAnswerHeaders(route, isStored);
+  const own = Array.isArray(codes)
+    ? codes.map((code) => findProblem(String(code))).filter((problem) => problem !== undefined)
+    : [];
+  addProblems(operation, [...own, ...sharedProblems(route, rule)], responses);
 }
 
 function takeExtension(operation: OperationObject, name: string): unknown {
@@ -61,7 +71,7 @@ function accessNote(rule: AccessRule): string {
 }
 
 /** What is refused alike everywhere; which of it an operation can meet follows from its shape. */
-function sharedProblems(operation: OperationObject, rule: AccessRule): Problem[] {
+function sharedProblems({ operation, method }: Route, rule: AccessRule): Problem[] {
   const readsBody = operation.requestBody !== undefined;
   const hasContent = operation.responses['204'] === undefined;
   const needsRole = rule.kind === 'roles' && !rule.roles.includes('customer');
@@ -70,6 +80,7 @@ function sharedProblems(operation: OperationObject, rule: AccessRule): Problem[]
     ...(rule.kind === 'public' ? [] : [TOKEN_MISSING, TOKEN_INVALID]),
     ...(needsRole ? [FORBIDDEN] : []),
     ...(hasContent ? [NOT_ACCEPTABLE] : []),
+    ...(method === 'get' ? [] : [CONCURRENT_UPDATE]),
     ...(readsBody ? [TOO_LARGE, UNSUPPORTED_MEDIA_TYPE] : []),
     REQUEST_INVALID,
     INTERNAL,
@@ -77,23 +88,15 @@ function sharedProblems(operation: OperationObject, rule: AccessRule): Problem[]
   ];
 }
 
-function addProblems(operation: OperationObject, problems: readonly Problem[]): void {
+function addProblems(operation: OperationObject, problems: readonly Problem[], responses: ProblemResponses): void {
   const byStatus = Map.groupBy(new Set(problems), ({ status }) => status);
   for (const [status, ofStatus] of byStatus) {
-    operation.responses[status] ??= problemResponse(status, ofStatus);
+    const own = operation.responses[status];
+    if (own && !('$ref' in own)) addProblemContent(own, ofStatus);
+    else operation.responses[status] = responses.refer(status, ofStatus);
   }
 }
 
-function acceptMergePatch({ requestBody }: OperationObject): void {
-  if (!requestBody || !('content' in requestBody)) return;
-  const json = requestBody.content['application/json'];
-  if (json) requestBody.content = { [MERGE_PATCH_TYPE]: json, 'application/json': json };
-}
-
-/** Unknown members are refused, so the document says so; the token endpoint ignores them (RFC 6749 §3.2). */
-function closeRequestSchemas(document: OpenAPIObject): void {
-  const schemas = document.components?.schemas ?? {};
-  for (const [name, schema] of Object.entries(schemas)) {
-    if (/^(Create|Patch|Place|Pay|Refund|Cancel|Change|Empty)/.test(name) && 'properties' in schema) schema.additionalProperties = false;
-  }
+function sorted<T>(members: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

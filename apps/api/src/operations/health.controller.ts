@@ -32,7 +32,7 @@ export class HealthController {
   @ApiResponse(DOWN)
   @Operation({ summary: 'Tell whether requests can be answered', answer: [200, 'They can.', HealthDto] })
   readReadiness(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.database.pingCheck('database', { timeout: DATABASE_TIMEOUT_MS })]);
+    return this.health.check([() => this.database.pingCheck('database').withTimeout(DATABASE_TIMEOUT_MS)]);
   }
 
   @Get('startup')

@@ -4,7 +4,7 @@ import { Html } from '@app/rest';
 import type { ProblemListDto, ProblemPageDto } from './dto/problem-page.dto.js';
 import { ProblemNotFoundError } from './problem-page.errors.js';
 
-/** The catalogue of problems for programs and for people. Its texts are our own: nothing needs escaping. */
+/** The catalogue of problems for programs and for people. */
 @Injectable()
 export class ProblemPagesService {
   list(type: string): ProblemListDto | Html {
@@ -21,15 +21,20 @@ export class ProblemPagesService {
 }
 
 function entry({ code, status, title, description }: Problem): string {
-  const text = description.replace(/`([^`]+)`/g, '<code>$1</code>');
-  return `<article><h2><a href="/problems/${code}">${title}</a></h2><p><code>${code}</code> · ${status}</p><p>${text}</p></article>`;
+  const text = escaped(description).replace(/`([^`]+)`/g, '<code>$1</code>');
+  return `<article><h2><a href="/problems/${code}">${escaped(title)}</a></h2><p><code>${code}</code> · ${status}</p><p>${text}</p></article>`;
+}
+
+/** Some texts show a header with its `<placeholder>`. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function page(title: string, content: string): Html {
   return new Html(`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title} – Plinth</title></head>
-<body><main><h1>${title}</h1>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)} – Plinth</title></head>
+<body><main><h1>${escaped(title)}</h1>
 ${content}
 </main></body>
 </html>

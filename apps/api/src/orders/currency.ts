@@ -1,13 +1,18 @@
 import { codes } from 'currency-codes';
 
 /**
- * What has changed since the list of the package was published. SIX, ISO 4217 amendments 176 (Caribbean guilder, 31 March
- * 2025) and 180 (Bulgaria in the euro area, 1 January 2026).
+ * What has changed since the list of the package was published. SIX, ISO 4217 amendments 176 (XCG for ANG, 31 March 2025),
+ * 178 (CUC withdrawn), 179 (XAD, 12 May 2025) and 180 (Bulgaria in the euro area, 1 January 2026).
  */
-const ADDED = ['XCG'];
-const WITHDRAWN = ['ANG', 'BGN'];
+const ADDED = ['XAD', 'XCG'];
+const WITHDRAWN = ['ANG', 'BGN', 'CUC'];
 
-const CURRENT: ReadonlySet<string> = new Set([...codes(), ...ADDED].filter((code) => !WITHDRAWN.includes(code)));
+/** Every current ISO 4217 code, in the order of the alphabet. */
+export const CURRENCIES: readonly string[] = [...codes(), ...ADDED]
+  .filter((code) => !WITHDRAWN.includes(code))
+  .toSorted();
+
+const CURRENT: ReadonlySet<string> = new Set(CURRENCIES);
 
 /** Whether the text is a current ISO 4217 code, in upper case. */
 export function isCurrency(text: unknown): text is string {

@@ -1,5 +1,15 @@
 import { VersionedEntity } from '@app/database';
-import { Check, Column, CreateDateColumn, Entity, Index, JoinColumn, ManyToOne, OneToMany, type Relation } from 'typeorm';
+import {
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  OneToMany,
+  type Relation,
+} from 'typeorm';
 import { User } from '../users/index.js';
 import type { OrderStatus } from './order.js';
 import { OrderItem } from './order-item.entity.js';

@@ -63,7 +63,9 @@ export class OrderTransitionError extends AppError {
 
 export class OrderNotEditableError extends AppError {
   constructor(state: string) {
-    super(ORDER_NOT_EDITABLE, 'The items change only while the order is pending and unpaid.', { extensions: { state } });
+    super(ORDER_NOT_EDITABLE, 'The items change only while the order is pending and unpaid.', {
+      extensions: { state },
+    });
   }
 }
 

@@ -54,11 +54,17 @@ export function refund(order: OrderState, amountCents: number): Changed {
 }
 
 /** What was paid and not yet refunded goes back. @throws OrderTransitionError */
-export function cancel(order: OrderState, byAdmin: boolean): { readonly changed: Changed; readonly refundCents: number } {
+export function cancel(
+  order: OrderState,
+  byAdmin: boolean,
+): { readonly changed: Changed; readonly refundCents: number } {
   const isAllowed = order.status === 'pending' || (order.status === 'paid' && byAdmin);
   if (!isAllowed) throw new OrderTransitionError(order.status, 'be cancelled');
   const { paidCents, refundedCents } = order;
-  return { changed: { status: 'cancelled', paidCents, refundedCents: paidCents }, refundCents: paidCents - refundedCents };
+  return {
+    changed: { status: 'cancelled', paidCents, refundedCents: paidCents },
+    refundCents: paidCents - refundedCents,
+  };
 }
 
 /** @throws OrderTransitionError when the step before was not made. */

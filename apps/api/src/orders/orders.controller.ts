@@ -110,20 +110,22 @@ export class OrdersController {
     @IdParam('id', 'The order.') id: string,
     @Body() _nothing: EmptyBody,
     @OptionalIfMatch() precondition: Precondition,
-    @CurrentUser() caller: Caller,
   ): Promise<OrderDto> {
-    return OrderDto.from(await this.ledger.advance(id, 'shipped', { caller, precondition }));
+    return OrderDto.from(await this.ledger.advance(id, 'shipped', precondition));
   }
 
   @Post(':id/delivery')
   @Roles('admin')
-  @Operation({ summary: 'Deliver a shipped order', answer: [200, 'The delivered order.', OrderDto], problems: STEP_PROBLEMS })
+  @Operation({
+    summary: 'Deliver a shipped order',
+    answer: [200, 'The delivered order.', OrderDto],
+    problems: STEP_PROBLEMS,
+  })
   async deliverOrder(
     @IdParam('id', 'The order.') id: string,
     @Body() _nothing: EmptyBody,
     @OptionalIfMatch() precondition: Precondition,
-    @CurrentUser() caller: Caller,
   ): Promise<OrderDto> {
-    return OrderDto.from(await this.ledger.advance(id, 'delivered', { caller, precondition }));
+    return OrderDto.from(await this.ledger.advance(id, 'delivered', precondition));
   }
 }

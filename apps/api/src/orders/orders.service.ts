@@ -1,17 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type Caller, ForbiddenError } from '@app/auth';
-import { idAfter, newId, Transaction } from '@app/database';
-import { type Page, Pagination, type Position, type Precondition } from '@app/rest';
+import { newId, Transaction } from '@app/database';
+import { type Page, Pagination, type Precondition } from '@app/rest';
 import { UsersService } from '../users/index.js';
-import { And, type EntityManager, type FindOperator, type FindOptionsWhere, LessThan, MoreThanOrEqual, Raw, Repository } from 'typeorm';
+import { type EntityManager, In, Repository } from 'typeorm';
 import type { ListOrdersQuery, ListUserOrdersQuery } from './dto/list-orders.query.js';
 import { OrderDto } from './dto/order.dto.js';
 import type { PatchOrderDto, PlaceOrderDto, PlaceOrderItemDto } from './dto/place-order.dto.js';
 import { Order } from './order.entity.js';
+import { matching } from './order-conditions.js';
 import { OrderNotEditableError, OrderNotFoundError, WorthlessOrderError } from './order.errors.js';
 import { OrderItem } from './order-item.entity.js';
 import { isEditable, lineCents, totalCents } from './order.js';
+
+/** An order that nobody else can change until the transaction ends. */
+export interface LockedOrder {
+  readonly order: Order;
+  /** When the lock was got. The start of the transaction, `now()`, may lie before the change that it had to wait for. */
+  readonly at: Date;
+}
+
+const LOCK = `
+  WITH locked AS (SELECT FROM orders WHERE id = $1 FOR UPDATE)
+  SELECT clock_timestamp()::timestamptz(3) AS at FROM locked`;
+
+const NEWEST_FIRST = { placedAt: 'DESC', id: 'DESC' } as const;
 
 @Injectable()
 export class OrdersService {
@@ -25,12 +39,13 @@ export class OrdersService {
 
   /** @throws WorthlessOrderError 422 when everything is free. */
   async place({ currency, items, note = null }: PlaceOrderDto, caller: Caller): Promise<Order> {
+    assertWorth(items);
     const order = this.orders.create({
       id: newId(),
       userId: caller.id,
       status: 'pending',
       currency,
-      totalCents: worth(items),
+      totalCents: totalCents(items),
       paidCents: 0,
       refundedCents: 0,
       note,
@@ -54,60 +69,90 @@ export class OrdersService {
   }
 
   /** @throws UserNotFoundError 404 */
-  async listOf(userId: string, query: ListUserOrdersQuery, by: { caller: Caller; wantsTotal: boolean }): Promise<Page<OrderDto>> {
+  async listOf(
+    userId: string,
+    query: ListUserOrdersQuery,
+    by: { caller: Caller; wantsTotal: boolean },
+  ): Promise<Page<OrderDto>> {
     const user = await this.users.read(userId, by.caller);
     return this.page({ list: `users/${user.id}/orders`, callerId: by.caller.id, query }, user.id, by.wantsTotal);
   }
 
   /** @throws OrderNotFoundError 404, for orders of others, too. */
   async read(id: string, caller: Caller): Promise<Order> {
-    return visible(await this.orders.findOneBy({ id }), caller);
+    const [order] = await this.whole([id]);
+    return visible(order, caller);
   }
 
   /** @throws OrderNotFoundError 404, OrderNotEditableError 409, WorthlessOrderError 422. */
   async change(id: string, patch: PatchOrderDto, by: { caller: Caller; precondition: Precondition }): Promise<Order> {
+    if (patch.items) assertWorth(patch.items);
     return this.transaction.run(async (manager) => {
-      const order = await this.lock(id, by.caller, manager);
+      const { order, at } = await this.lock(id, by.caller, manager);
       by.precondition.assertHolds(OrderDto.from(order));
+      if (patch.note === undefined && !patch.items) return order;
       if (patch.note !== undefined) order.note = patch.note;
       if (patch.items) this.replaceItems(order, patch.items);
+      order.updatedAt = at; // a change of the order, also when its own row would stay the same
       return manager.save(order);
     });
   }
 
   /** The order with its items, locked against change until the transaction ends. @throws OrderNotFoundError 404 */
-  async lock(id: string, caller: Caller, manager: EntityManager): Promise<Order> {
-    const orders = manager.withRepository(this.orders);
-    return visible(await orders.findOne({ where: { id }, lock: { mode: 'pessimistic_write', tables: ['orders'] } }), caller);
+  async lock(id: string, caller: Caller, manager: EntityManager): Promise<LockedOrder> {
+    const locked = await this.lockAny(id, manager);
+    visible(locked.order, caller);
+    return locked;
   }
 
-  private async page(scope: Parameters<Pagination['open']>[0] & { query: ListUserOrdersQuery }, userId: string | undefined, wantsTotal: boolean) {
+  /** Whoever's order it is: for routes that a role opens. @throws OrderNotFoundError 404 */
+  async lockAny(id: string, manager: EntityManager): Promise<LockedOrder> {
+    const [locked] = await manager.query<{ at: Date }[]>(LOCK, [id]);
+    // A statement of its own: one that joined the items while it waited would show those from before the wait.
+    const [order] = await manager.withRepository(this.orders).findBy({ id });
+    if (!locked || !order) throw new OrderNotFoundError();
+    return { order, at: locked.at };
+  }
+
+  private async page(
+    scope: Parameters<Pagination['open']>[0] & { query: ListUserOrdersQuery },
+    userId: string | undefined,
+    wantsTotal: boolean,
+  ) {
     const open = this.pagination.open(scope);
     const [found, total] = await Promise.all([
       this.orders.find({
+        select: { id: true, placedAt: true },
         where: matching(scope.query, userId, open.after),
-        order: { placedAt: 'DESC', id: 'DESC' },
+        order: NEWEST_FIRST,
         take: open.take,
-        relationLoadStrategy: 'query',
+        loadEagerRelations: false,
       }),
       wantsTotal ? this.orders.countBy(matching(scope.query, userId)) : undefined,
     ]);
     const { rows, page } = open.close(found, ({ placedAt, id }) => ({ at: placedAt, id }));
+    const orders = await this.whole(rows.map(({ id }) => id));
     return page(
-      rows.map((order) => OrderDto.from(order)),
+      orders.map((order) => OrderDto.from(order)),
       total,
     );
+  }
+
+  /** Orders and items by one statement, so that a change at the same time shows in both or in neither. */
+  private whole(ids: readonly string[]): Promise<Order[]> {
+    return this.orders.find({ where: { id: In(ids) }, order: NEWEST_FIRST });
   }
 
   /** An item whose sku stays keeps its id. */
   private replaceItems(order: Order, items: readonly PlaceOrderItemDto[]): void {
     if (!isEditable(order)) throw new OrderNotEditableError(order.status);
-    order.totalCents = worth(items);
-    order.updatedAt = new Date(); // a change of the order, also when its own row would stay the same
+    order.totalCents = totalCents(items);
     const bySku = new Map(order.items.map((item) => [item.sku, item]));
     order.items = items.map((item, position) => {
       const kept = bySku.get(item.sku);
-      return kept ? this.items.merge(kept, { ...item, position, lineCents: lineCents(item) }) : this.newItem(order.id, item, position);
+      return kept
+        ? this.items.merge(kept, { ...item, position, lineCents: lineCents(item) })
+        : this.newItem(order.id, item, position);
     });
   }
 
@@ -116,30 +161,12 @@ export class OrdersService {
   }
 }
 
-function worth(items: readonly PlaceOrderItemDto[]): number {
-  const total = totalCents(items);
-  if (total < 1) throw new WorthlessOrderError();
-  return total;
+/** Looks at the input alone, so that it is refused before an order is looked for. */
+function assertWorth(items: readonly PlaceOrderItemDto[]): void {
+  if (totalCents(items) < 1) throw new WorthlessOrderError();
 }
 
-function visible(order: Order | null, caller: Caller): Order {
+function visible(order: Order | undefined, caller: Caller): Order {
   if (!order || !caller.mayAccess(order.userId)) throw new OrderNotFoundError();
   return order;
-}
-
-function matching(query: ListUserOrdersQuery, userId: string | undefined, after?: Position): FindOptionsWhere<Order> {
-  const { status, placedAfter, placedBefore, sku } = query;
-  const time = [placedAfter && MoreThanOrEqual(placedAfter), placedBefore && LessThan(placedBefore)].filter((bound) => bound !== undefined);
-  const id = [after && idAfter('placed_at', after), sku !== undefined && hasSku(sku)].filter((bound) => typeof bound === 'object');
-  return {
-    ...(userId !== undefined && { userId }),
-    ...(status !== undefined && { status }),
-    ...(time.length > 0 && { placedAt: And(...time) }),
-    ...(id.length > 0 && { id: And(...id) }),
-  };
-}
-
-/** A condition on the items would load only those that match it. */
-function hasSku(sku: string): FindOperator<string> {
-  return Raw((id) => `EXISTS (SELECT FROM order_items item WHERE item.order_id = ${id} AND item.sku = :sku)`, { sku });
 }

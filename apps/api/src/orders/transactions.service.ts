@@ -19,7 +19,11 @@ export class TransactionsService {
   ) {}
 
   /** @throws OrderNotFoundError 404 */
-  async list(orderId: string, query: PageQuery, by: { caller: Caller; wantsTotal: boolean }): Promise<Page<TransactionDto>> {
+  async list(
+    orderId: string,
+    query: PageQuery,
+    by: { caller: Caller; wantsTotal: boolean },
+  ): Promise<Page<TransactionDto>> {
     const { id } = await this.orders.read(orderId, by.caller);
     const open = this.pagination.open({ list: `orders/${id}/transactions`, callerId: by.caller.id, query });
     const [found, total] = await Promise.all([

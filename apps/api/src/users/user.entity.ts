@@ -9,7 +9,7 @@ import type { Role } from './user.js';
 @Index('users_roles_idx', { synchronize: false })
 @Check('users_age_check', 'age >= 0 AND age <= 150')
 @Check('users_name_check', 'char_length(name) >= 1 AND char_length(name) <= 100')
-@Check('users_roles_check', `'customer' = ANY (roles)`)
+@Check('users_roles_check', `'customer' = ANY (roles) AND roles <@ ARRAY['customer', 'analyst', 'admin']`)
 export class User extends VersionedEntity {
   @Column('text')
   name: string;

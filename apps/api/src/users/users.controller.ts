@@ -40,7 +40,8 @@ export class UsersController {
   @Roles('admin')
   @Operation({
     summary: 'List users',
-    description: 'Users that are not deleted, newest first. `include=orders` costs the same few queries for any number of users.',
+    description:
+      'Users that are not deleted, newest first. `include=orders` costs the same few queries for any number of users.',
     answer: [200, 'A page of users.', UserListingDto],
     paged: true,
     problems: [CURSOR_INVALID],
@@ -76,7 +77,8 @@ export class UsersController {
   @OwnerOr('admin')
   @Operation({
     summary: 'Change a user',
-    description: 'JSON merge patch. Only admins set `roles` and `disabled`; a change of either ends the sessions of the user.',
+    description:
+      'JSON merge patch. Only admins set `roles` and `disabled`; a change of either ends the sessions of the user.',
     answer: [200, 'The changed user.', UserDto],
     problems: [FORBIDDEN, USER_NOT_FOUND, EMAIL_TAKEN, PRECONDITION_REQUIRED, PRECONDITION_FAILED],
   })
@@ -93,7 +95,8 @@ export class UsersController {
   @OwnerOr('admin')
   @Operation({
     summary: 'Delete a user',
-    description: 'Soft deletion: sessions end, the email address is free again, orders stay. Admins can restore the user.',
+    description:
+      'Soft deletion: sessions end, the email address is free again, orders stay. Admins can restore the user.',
     answer: [204, 'Deleted.'],
     problems: [USER_NOT_FOUND, PRECONDITION_REQUIRED, PRECONDITION_FAILED],
   })

@@ -3,14 +3,15 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { type Caller, ForbiddenError, PasswordHasher, PasswordPolicy } from '@app/auth';
 import { idAfter, newId, Transaction, violatesUnique } from '@app/database';
 import { AppLogger } from '@app/logging';
-import { type Page, Pagination, type Position, type Precondition } from '@app/rest';
-import { And, ArrayContains, type EntityManager, type FindOptionsWhere, IsNull, LessThan, MoreThanOrEqual, Raw, Repository } from 'typeorm';
+import { type Page, Pagination, type Precondition } from '@app/rest';
+import { type EntityManager, IsNull, Repository } from 'typeorm';
 import type { CreateUserDto } from './dto/create-user.dto.js';
 import type { ListUsersQuery } from './dto/list-users.query.js';
 import type { PatchUserDto } from './dto/patch-user.dto.js';
 import { UserDto } from './dto/user.dto.js';
 import { UserListingDto } from './dto/user-listing.dto.js';
 import { completeRoles, emailKeyOf } from './user.js';
+import { matching } from './user-conditions.js';
 import { User } from './user.entity.js';
 import { EmailTakenError, UserNotDeletedError, UserNotFoundError } from './user.errors.js';
 import { UserOrders } from './user-orders.js';
@@ -59,7 +60,7 @@ export class UsersService {
       }),
       wantsTotal ? this.users.countBy(where) : undefined,
     ]);
-    const { rows, page } = open.close(found, positionOf);
+    const { rows, page } = open.close(found, ({ createdAt, id }) => ({ at: createdAt, id }));
     const summaries = query.include === 'orders' ? await this.orders.summarise(rows.map(({ id }) => id)) : undefined;
     return page(
       rows.map((user) => UserListingDto.of(user, summaries?.get(user.id))),
@@ -101,7 +102,11 @@ export class UsersService {
    * @param isCurrent looks at the locked row: false when what was decided before does not hold any more.
    * @returns undefined when it does not.
    */
-  async changePassword(id: string, passwordHash: string, by: { manager: EntityManager; isCurrent: (user: User) => boolean }): Promise<User | undefined> {
+  async changePassword(
+    id: string,
+    passwordHash: string,
+    by: { manager: EntityManager; isCurrent: (user: User) => boolean },
+  ): Promise<User | undefined> {
     const user = await this.lock(id, by.manager);
     if (!user || !by.isCurrent(user)) return undefined;
     user.passwordHash = passwordHash;
@@ -186,29 +191,6 @@ export class UsersService {
       throw violatesUnique(error, EMAIL_INDEX) ? new EmailTakenError() : error;
     }
   }
-}
-
-function matching({ email, name, role, createdAfter, createdBefore }: ListUsersQuery): FindOptionsWhere<User> {
-  return {
-    deletedAt: IsNull(),
-    ...(email !== undefined && { emailKey: emailKeyOf(email) }),
-    ...(name !== undefined && { name: startsWith(name) }),
-    ...(role !== undefined && { roles: ArrayContains([role]) }),
-    ...(createdAfter !== undefined && { createdAt: MoreThanOrEqual(createdAfter) }),
-    ...(createdBefore !== undefined && { createdAt: LessThan(createdBefore) }),
-    ...(createdAfter && createdBefore && { createdAt: And(MoreThanOrEqual(createdAfter), LessThan(createdBefore)) }),
-  };
-}
-
-/** Lower case by the database on both sides, so that its index on `lower(name)` answers. */
-function startsWith(prefix: string) {
-  return Raw((column) => `lower(${column}) LIKE lower(:namePrefix)`, {
-    namePrefix: `${prefix.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`,
-  });
-}
-
-function positionOf(user: User): Position {
-  return { at: user.createdAt, id: user.id };
 }
 
 /** What a session was opened under; a change of it ends the session. */

@@ -1,7 +1,15 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { TextField } from '@app/rest';
 
+@ApiSchema({ name: 'ChangePassword', description: 'The old password and the new one.' })
 export class ChangePasswordDto {
-  @TextField({ description: 'The password until now.', example: 'correct horse battery', max: 128, format: 'password', verbatim: true })
+  @TextField({
+    description: 'The password until now.',
+    example: 'correct horse battery',
+    max: 128,
+    format: 'password',
+    verbatim: true,
+  })
   readonly currentPassword: string;
 
   @TextField({

@@ -1,24 +1,38 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 
 /** Documentation only: the endpoint reads its fields itself, since its errors are OAuth's and unknown fields are ignored. */
-@ApiSchema({ name: 'TokenRequest' })
+@ApiSchema({ name: 'TokenRequest', description: 'RFC 6749 §4.3.2 or §6.' })
 export class TokenRequestDto {
-  @ApiProperty({ description: 'What is exchanged for the tokens.', example: 'password', enum: ['password', 'refresh_token'] })
+  @ApiProperty({
+    description: 'What is exchanged for the tokens.',
+    example: 'password',
+    enum: ['password', 'refresh_token'],
+  })
   readonly grant_type: string;
 
   @ApiPropertyOptional({ description: 'Email address, for `password`.', example: 'customer@example.com' })
   readonly username?: string;
 
-  @ApiPropertyOptional({ description: 'Password, for `password`.', example: 'plinth-demo-password', format: 'password' })
+  @ApiPropertyOptional({
+    description: 'Password, for `password`.',
+    example: 'plinth-demo-password',
+    format: 'password',
+  })
   readonly password?: string;
 
-  @ApiPropertyOptional({ description: 'The newest refresh token, for `refresh_token`.', example: 'YTM0NZomIzI2OTsmIzM0NTueYQ' })
+  @ApiPropertyOptional({
+    description: 'The newest refresh token, for `refresh_token`.',
+    example: 'YTM0NZomIzI2OTsmIzM0NTueYQ',
+  })
   readonly refresh_token?: string;
 }
 
-@ApiSchema({ name: 'Token' })
+@ApiSchema({ name: 'Token', description: 'RFC 6749 §5.1.' })
 export class TokenDto {
-  @ApiProperty({ description: 'JWT for `Authorization: Bearer`.', example: 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImsxIn0.eyJzdWIiOiIxIn0.c2ln' })
+  @ApiProperty({
+    description: 'JWT for `Authorization: Bearer`.',
+    example: 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImsxIn0.eyJzdWIiOiIxIn0.c2ln',
+  })
   readonly access_token: string;
 
   @ApiProperty({ description: 'Kind of the access token.', example: 'Bearer', enum: ['Bearer'] })
@@ -31,16 +45,19 @@ export class TokenDto {
   readonly refresh_token: string;
 }
 
-@ApiSchema({ name: 'RevocationRequest' })
+@ApiSchema({ name: 'RevocationRequest', description: 'RFC 7009 §2.1.' })
 export class RevocationRequestDto {
-  @ApiProperty({ description: 'A refresh token, or an access token; its session ends.', example: 'YTM0NZomIzI2OTsmIzM0NTueYQ' })
+  @ApiProperty({
+    description: 'A refresh token, or an access token; its session ends.',
+    example: 'YTM0NZomIzI2OTsmIzM0NTueYQ',
+  })
   readonly token: string;
 
   @ApiPropertyOptional({ description: 'What kind of token it is; not needed.', example: 'refresh_token' })
   readonly token_type_hint?: string;
 }
 
-@ApiSchema({ name: 'OAuthError' })
+@ApiSchema({ name: 'OAuthError', description: 'RFC 6749 §5.2.' })
 export class OAuthErrorDto {
   @ApiProperty({
     description: 'Error code of RFC 6749 §5.2.',

@@ -2,7 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
 const PARTS = { type: 'object', additionalProperties: { type: 'object', additionalProperties: true } } as const;
 
-@ApiSchema({ name: 'Health' })
+@ApiSchema({ name: 'Health', description: 'Whether the process, and what it needs, is well.' })
 export class HealthDto {
   @ApiProperty({ description: 'The verdict.', example: 'ok', enum: ['ok', 'error', 'shutting_down'] })
   readonly status: string;

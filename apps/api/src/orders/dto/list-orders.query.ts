@@ -4,13 +4,19 @@ import { SkuField } from './place-order.dto.js';
 
 /** Filters of the orders of one user. */
 export class ListUserOrdersQuery extends PageQuery {
-  @OneOfField({ description: 'Orders in this state.', values: ORDER_STATUSES, example: 'paid', enumName: 'OrderStatus', optional: true })
+  @OneOfField({
+    description: 'Orders in this state.',
+    values: ORDER_STATUSES,
+    example: 'paid',
+    enumName: 'OrderStatus',
+    optional: true,
+  })
   readonly status?: OrderStatus;
 
-  @InstantField({ description: 'Placed at or after.', example: '2026-01-01', optional: true })
+  @InstantField({ description: 'Placed at or after.', example: '2026-01-01T00:00:00Z', optional: true })
   readonly placedAfter?: Date;
 
-  @InstantField({ description: 'Placed before.', example: '2026-02-01', optional: true })
+  @InstantField({ description: 'Placed before.', example: '2026-02-01T00:00:00Z', optional: true })
   readonly placedBefore?: Date;
 
   @SkuField('Orders with an item of this stock keeping unit.', true)

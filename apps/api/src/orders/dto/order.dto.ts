@@ -3,7 +3,7 @@ import type { Order } from '../order.entity.js';
 import type { OrderItem } from '../order-item.entity.js';
 import { ORDER_STATUSES, type OrderStatus } from '../order.js';
 
-@ApiSchema({ name: 'OrderItem' })
+@ApiSchema({ name: 'OrderItem', description: 'One line of an order.' })
 export class OrderItemDto {
   @ApiProperty({ description: 'Id of the item.', example: '01930a5d-5b1c-7c3e-9d0e-2f6f0c5b7a12', format: 'uuid' })
   readonly id: string;
@@ -28,7 +28,7 @@ export class OrderItemDto {
   }
 }
 
-@ApiSchema({ name: 'Order' })
+@ApiSchema({ name: 'Order', description: 'An order with its items.' })
 export class OrderDto {
   @ApiProperty({ description: 'Id of the order.', example: '01930a5d-5b1c-7c3e-9d0e-2f6f0c5b7a11', format: 'uuid' })
   readonly id: string;
@@ -36,7 +36,12 @@ export class OrderDto {
   @ApiProperty({ description: 'Who ordered.', example: '01930a5d-5b1c-7c3e-9d0e-2f6f0c5b7a10', format: 'uuid' })
   readonly userId: string;
 
-  @ApiProperty({ description: 'State of the order.', example: 'pending', enum: [...ORDER_STATUSES], enumName: 'OrderStatus' })
+  @ApiProperty({
+    description: 'State of the order.',
+    example: 'pending',
+    enum: [...ORDER_STATUSES],
+    enumName: 'OrderStatus',
+  })
   readonly status: OrderStatus;
 
   @ApiProperty({ description: 'ISO 4217 code.', example: 'USD' })
@@ -67,8 +72,22 @@ export class OrderDto {
   readonly version: number;
 
   static from(order: Order): OrderDto {
-    const { id, userId, status, currency, totalCents, paidCents, refundedCents, note, placedAt, updatedAt, version } = order;
+    const { id, userId, status, currency, totalCents, paidCents, refundedCents, note, placedAt, updatedAt, version } =
+      order;
     const items = order.items.toSorted((a, b) => a.position - b.position).map((item) => OrderItemDto.from(item));
-    return { id, userId, status, currency, totalCents, paidCents, refundedCents, note, items, placedAt, updatedAt, version };
+    return {
+      id,
+      userId,
+      status,
+      currency,
+      totalCents,
+      paidCents,
+      refundedCents,
+      note,
+      items,
+      placedAt,
+      updatedAt,
+      version,
+    };
   }
 }

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IntegerField, ListField, rule, TextField } from '@app/rest';
-import { isCurrency } from '../currency.js';
+import { CURRENCIES, isCurrency } from '../currency.js';
 
 const SKU = /^[A-Za-z0-9._-]+$/;
 
@@ -11,11 +11,12 @@ export function SkuField(description: string, optional = false): PropertyDecorat
 
 function CurrencyField(): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ description: 'Current ISO 4217 code.', example: 'USD', type: String, pattern: '^[A-Z]{3}$' }),
+    ApiProperty({ description: 'Current ISO 4217 code.', example: 'USD', enum: [...CURRENCIES], enumName: 'Currency' }),
     rule('currency', isCurrency, '$property must be a current ISO 4217 code, in upper case'),
   );
 }
 
+@ApiSchema({ name: 'PlaceOrderItem', description: 'One line of a new order.' })
 export class PlaceOrderItemDto {
   @SkuField('Stock keeping unit; each once in an order.')
   readonly sku: string;
@@ -32,6 +33,7 @@ export class PlaceOrderItemDto {
 
 const ITEMS = { min: 1, max: 100, of: PlaceOrderItemDto, uniqueBy: 'sku' } as const;
 
+@ApiSchema({ name: 'PlaceOrder', description: 'A new order.' })
 export class PlaceOrderDto {
   @CurrencyField()
   readonly currency: string;
@@ -39,13 +41,25 @@ export class PlaceOrderDto {
   @ListField({ description: 'What is ordered; the total is computed and at least 1.', ...ITEMS })
   readonly items: readonly PlaceOrderItemDto[];
 
-  @TextField({ description: 'Free text.', example: 'Leave it with the neighbour.', max: 1_000, optional: true, nullable: true })
+  @TextField({
+    description: 'Free text.',
+    example: 'Leave it with the neighbour.',
+    max: 1_000,
+    optional: true,
+    nullable: true,
+  })
   readonly note?: string | null;
 }
 
-/** JSON merge patch (RFC 7396): what is absent stays. */
+@ApiSchema({ name: 'PatchOrder', description: 'JSON merge patch (RFC 7396): what is absent stays.' })
 export class PatchOrderDto {
-  @TextField({ description: 'Free text; null removes it.', example: 'Ring twice.', max: 1_000, optional: true, nullable: true })
+  @TextField({
+    description: 'Free text; null removes it.',
+    example: 'Ring twice.',
+    max: 1_000,
+    optional: true,
+    nullable: true,
+  })
   readonly note?: string | null;
 
   @ListField({ description: 'All items anew, while the order is pending and unpaid.', ...ITEMS, optional: true })

@@ -1,9 +1,13 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { type OrderTransaction, PAYMENT_METHODS, type PaymentMethod } from '../order-transaction.entity.js';
 
-@ApiSchema({ name: 'Transaction' })
+@ApiSchema({ name: 'Transaction', description: 'One payment or refund.' })
 export class TransactionDto {
-  @ApiProperty({ description: 'Id of the transaction.', example: '01930a5d-5b1c-7c3e-9d0e-2f6f0c5b7a13', format: 'uuid' })
+  @ApiProperty({
+    description: 'Id of the transaction.',
+    example: '01930a5d-5b1c-7c3e-9d0e-2f6f0c5b7a13',
+    format: 'uuid',
+  })
   readonly id: string;
 
   @ApiProperty({ description: 'Its order.', example: '01930a5d-5b1c-7c3e-9d0e-2f6f0c5b7a11', format: 'uuid' })
@@ -12,13 +16,23 @@ export class TransactionDto {
   @ApiProperty({ description: 'Which way the money went.', example: 'payment', enum: ['payment', 'refund'] })
   readonly kind: 'payment' | 'refund';
 
-  @ApiProperty({ description: 'Amount in the minor unit, above 0 for both kinds.', example: 1580, type: 'integer', format: 'int64' })
+  @ApiProperty({
+    description: 'Amount in the minor unit, above 0 for both kinds.',
+    example: 1580,
+    type: 'integer',
+    format: 'int64',
+  })
   readonly amountCents: number;
 
   @ApiProperty({ description: 'ISO 4217 code, that of the order.', example: 'USD' })
   readonly currency: string;
 
-  @ApiProperty({ description: 'How it was paid; null for refunds.', example: 'card', enum: [...PAYMENT_METHODS, null], nullable: true })
+  @ApiProperty({
+    description: 'How it was paid; null for refunds.',
+    example: 'card',
+    enum: [...PAYMENT_METHODS, null],
+    nullable: true,
+  })
   readonly method: PaymentMethod | null;
 
   @ApiProperty({ description: 'Why it was refunded; null for payments.', example: null, type: String, nullable: true })

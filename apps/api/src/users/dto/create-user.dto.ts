@@ -1,5 +1,7 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { EmailField, IntegerField, TextField } from '@app/rest';
 
+@ApiSchema({ name: 'CreateUser', description: 'A registration.' })
 export class CreateUserDto {
   @TextField({ description: 'Name, as it is shown.', example: 'Ada Lovelace', max: 100 })
   readonly name: string;

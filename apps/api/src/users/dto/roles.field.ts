@@ -7,7 +7,15 @@ import { ROLES } from '../user.js';
 /** A set of roles. */
 export function RolesField(options: FieldOptions): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ ...documented(options), enum: [...ROLES], enumName: 'Role', isArray: true, example: ['customer', 'analyst'], maxItems: ROLES.length, uniqueItems: true }),
+    ApiProperty({
+      ...documented(options),
+      enum: [...ROLES],
+      enumName: 'Role',
+      isArray: true,
+      example: ['customer', 'analyst'],
+      maxItems: ROLES.length,
+      uniqueItems: true,
+    }),
     allowAbsence(options),
     IsArray({ message: '$property must be an array' }),
     ArrayMaxSize(ROLES.length, { message: '$property has too many entries' }),

@@ -4,7 +4,7 @@ import type { UserOrderSummary } from '../user-orders.js';
 import { UserDto } from './user.dto.js';
 
 /** A user in a list; with `include=orders`, what he ordered in short. */
-@ApiSchema({ name: 'UserListing' })
+@ApiSchema({ name: 'UserListing', description: 'A user in a list.' })
 export class UserListingDto extends UserDto {
   @ApiPropertyOptional({ description: 'Orders in all, with `include=orders`.', example: 12, type: 'integer' })
   readonly ordersCount?: number;
@@ -28,4 +28,3 @@ export class UserListingDto extends UserDto {
     return summary ? { ...UserDto.from(user), ...summary } : UserDto.from(user);
   }
 }
-

@@ -2,7 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ROLES, type Role } from '../user.js';
 import type { User } from '../user.entity.js';
 
-@ApiSchema({ name: 'User' })
+@ApiSchema({ name: 'User', description: 'Somebody who can sign in.' })
 export class UserDto {
   @ApiProperty({ description: 'Id of the user.', example: '01930a5d-5b1c-7c3e-9d0e-2f6f0c5b7a11', format: 'uuid' })
   readonly id: string;
@@ -16,7 +16,13 @@ export class UserDto {
   @ApiProperty({ description: 'Age in years.', example: 36, type: 'integer', nullable: true })
   readonly age: number | null;
 
-  @ApiProperty({ description: 'Roles; `customer` is always among them.', example: ['customer'], enum: [...ROLES], isArray: true, enumName: 'Role' })
+  @ApiProperty({
+    description: 'Roles; `customer` is always among them.',
+    example: ['customer'],
+    enum: [...ROLES],
+    isArray: true,
+    enumName: 'Role',
+  })
   readonly roles: readonly Role[];
 
   @ApiProperty({ description: 'A disabled user cannot sign in.', example: false })
@@ -28,7 +34,13 @@ export class UserDto {
   @ApiProperty({ description: 'When the user last changed.', example: '2026-01-31T12:00:00.000Z', format: 'date-time' })
   readonly updatedAt: Date;
 
-  @ApiProperty({ description: 'When the user was deleted.', example: null, type: String, format: 'date-time', nullable: true })
+  @ApiProperty({
+    description: 'When the user was deleted.',
+    example: null,
+    type: String,
+    format: 'date-time',
+    nullable: true,
+  })
   readonly deletedAt: Date | null;
 
   @ApiProperty({ description: 'Grows with each change.', example: 1, type: 'integer' })
