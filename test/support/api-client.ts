@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import request from 'supertest';
 import type { Contract } from './contract.js';
 import type { LogCapture } from './log-capture.js';
@@ -15,7 +16,7 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly text: string;
   /** The JSON body; undefined when there is none. */
-  // eslint-disable-next-line -- bodies are what the tests are about; the contract has checked their shape
+  // oxlint-disable-next-line typescript/no-explicit-any -- bodies are what the tests are about; the contract has checked their shape
   readonly body: any;
 }
 
@@ -54,14 +55,26 @@ export class ApiClient {
   /** @param path after `/api/v1`, or from the root with `//`: `//health/ready`. */
   async send(method: string, path: string, { as, body, headers = {} }: Ask): Promise<Reply> {
     const target = path.startsWith('//') ? path.slice(1) : `/api/v1${path}`;
-    const call = request(this.url)[verb(method)](target).redirects(0).ok(() => true).buffer(true).parse(readText);
+    const agent = request(this.url);
+    const call = agent[verb(method)](target)
+      .redirects(0)
+      .ok(() => true)
+      .buffer(true)
+      .parse(readText);
     if (as !== undefined) void call.set('Authorization', `Bearer ${as}`);
     for (const [name, value] of Object.entries(headers)) void call.set(name, value);
     if (body !== undefined && headers['Content-Type'] === undefined) void call.type('json');
     this.remember(as, body);
-    const response = await (body === undefined ? call : call.send(typeof body === 'string' ? body : JSON.stringify(body)));
+    const response = await (body === undefined
+      ? call
+      : call.send(typeof body === 'string' ? body : JSON.stringify(body)));
     const text = typeof response.body === 'string' ? response.body : '';
-    const reply = { status: response.status, headers: response.headers as Reply['headers'], text, body: parsed(text, response.type) };
+    const reply: Reply = {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: parsed(text, response.type),
+    };
     this.remember(reply.body?.access_token, reply.body);
     this.contract.assertKept({ method, path: target, ...reply });
     return reply;
@@ -80,14 +93,23 @@ export class ApiClient {
 
 function verb(method: string) {
   const lower = method.toLowerCase();
-  if (lower === 'get' || lower === 'head' || lower === 'post' || lower === 'put' || lower === 'patch' || lower === 'delete' || lower === 'options') {
+  if (
+    lower === 'get' ||
+    lower === 'head' ||
+    lower === 'post' ||
+    lower === 'put' ||
+    lower === 'patch' ||
+    lower === 'delete' ||
+    lower === 'options'
+  ) {
     return lower;
   }
   throw new Error(`no such method: ${method}`);
 }
 
 /** Keeps the bytes as they came: superagent would parse some types and not others. */
-function readText(response: NodeJS.ReadableStream, done: (error: Error | null, text: string) => void): void {
+function readText(response: unknown, done: (error: Error | null, text: string) => void): void {
+  if (!(response instanceof Readable)) throw new Error('superagent gives its parsers a stream');
   const chunks: Buffer[] = [];
   response.on('data', (chunk: Buffer | string) => chunks.push(Buffer.from(chunk)));
   response.on('end', () => done(null, Buffer.concat(chunks).toString('utf8')));

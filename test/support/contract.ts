@@ -21,20 +21,28 @@ export class Contract {
   private readonly ajv = new Ajv({ strict: false, allErrors: true });
   private readonly routes: readonly { readonly pattern: RegExp; readonly path: string; readonly isExact: boolean }[];
   private readonly validators = new Map<string, ValidateFunction>();
+  private readonly document: OpenAPIObject;
 
-  constructor(private readonly document: OpenAPIObject) {
+  constructor(shared: OpenAPIObject) {
+    const document = inlined(shared);
+    this.document = document;
     addFormats.default(this.ajv);
     this.ajv.addFormat('int64', true).addFormat('password', true);
     this.ajv.addSchema(closed(structuredClone(document)), 'openapi');
     this.routes = Object.keys(document.paths)
-      .map((path) => ({ path, isExact: !path.includes('{'), pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`) }))
+      .map((path) => ({
+        path,
+        isExact: !path.includes('{'),
+        pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`),
+      }))
       .toSorted((a, b) => Number(b.isExact) - Number(a.isExact));
   }
 
   /** @throws Error that says which promise of the document the answer breaks. */
   assertKept(answer: Answer): void {
     const fault = this.fault(answer);
-    if (fault !== undefined) throw new Error(`${answer.method} ${answer.path} → ${answer.status}: ${fault}\n${answer.text.slice(0, 500)}`);
+    if (fault !== undefined)
+      throw new Error(`${answer.method} ${answer.path} → ${answer.status}: ${fault}\n${answer.text.slice(0, 500)}`);
   }
 
   private fault(answer: Answer): string | undefined {
@@ -80,8 +88,24 @@ export class Contract {
   }
 }
 
+/** A copy in which responses and headers that operations share stand where they are referred to. */
+function inlined(document: OpenAPIObject): OpenAPIObject {
+  const { responses, headers } = document.components ?? {};
+  const shared = new Map<unknown, unknown>([
+    ...Object.entries(responses ?? {}).map(([name, response]) => [`#/components/responses/${name}`, response] as const),
+    ...Object.entries(headers ?? {}).map(([name, header]) => [`#/components/headers/${name}`, header] as const),
+  ]);
+  const place = (_key: string, value: unknown): unknown => {
+    const target = typeof value === 'object' && value !== null ? shared.get(Reflect.get(value, '$ref')) : undefined;
+    return target === undefined ? value : JSON.parse(JSON.stringify(target), place);
+  };
+  return JSON.parse(JSON.stringify(document), place);
+}
+
 function explain(errors: readonly ErrorObject[]): string {
-  return errors.map(({ instancePath, message, params }) => `${instancePath || '/'} ${message} ${JSON.stringify(params)}`).join('; ');
+  return errors
+    .map(({ instancePath, message, params }) => `${instancePath || '/'} ${message} ${JSON.stringify(params)}`)
+    .join('; ');
 }
 
 /** In tests an answer has exactly the members that the document lists; clients must expect more to come. */

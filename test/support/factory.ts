@@ -33,7 +33,18 @@ export class Factory {
     this.passwordHash ??= this.app.get(PasswordHasher).hash(PASSWORD);
     const email = members.email ?? `user-${this.count}-${newId()}@example.com`;
     const users = this.dataSource.getRepository(User);
-    const user = users.create({ id: newId(), name: `User ${this.count}`, email, emailKey: email.toLowerCase(), age: null, roles: ['customer'], disabled: false, passwordHash: await this.passwordHash, deletedAt: null, ...members });
+    const user = users.create({
+      id: newId(),
+      name: `User ${this.count}`,
+      email,
+      emailKey: email.toLowerCase(),
+      age: null,
+      roles: ['customer'],
+      disabled: false,
+      passwordHash: await this.passwordHash,
+      deletedAt: null,
+      ...members,
+    });
     await users.insert(user);
     return user;
   }
@@ -55,20 +66,43 @@ export class Factory {
   async session({ id, email, name, roles }: User): Promise<SignedIn> {
     const sessionId = newId();
     const expiresAt = new Date(Date.now() + 3_600_000);
-    await this.dataSource.getRepository(Session).insert({ id: sessionId, userId: id, lastUsedAt: new Date(), expiresAt, userAgent: null, ip: null, revokedAt: null });
-    const token = await this.app.get(JwtService).signAsync({ sid: sessionId, roles }, { subject: id, jwtid: newId(), expiresIn: 1_800 });
+    await this.dataSource.getRepository(Session).insert({
+      id: sessionId,
+      userId: id,
+      lastUsedAt: new Date(),
+      expiresAt,
+      userAgent: null,
+      ip: null,
+      revokedAt: null,
+    });
+    const token = await this.app
+      .get(JwtService)
+      .signAsync({ sid: sessionId, roles }, { subject: id, jwtid: newId(), expiresIn: 1_800 });
     return { id, email, name, sessionId, token };
   }
 
   /** An order of two items over 30.00 USD; its amounts and movements fit the status unless they are given. */
-  async anOrder(userId: string, members: Partial<Omit<Order, 'items'>> & { skus?: readonly string[] } = {}): Promise<Order> {
+  async anOrder(
+    userId: string,
+    members: Partial<Omit<Order, 'items'>> & { skus?: readonly string[] } = {},
+  ): Promise<Order> {
     const { skus = ['SKU-A', 'SKU-B'], ...given } = members;
     const status = given.status ?? 'pending';
     const totalCents = skus.length * 1_500;
     const paidCents = ['paid', 'shipped', 'delivered', 'refunded'].includes(status) ? totalCents : 0;
     const refundedCents = status === 'refunded' ? totalCents : 0;
     const orders = this.dataSource.getRepository(Order);
-    const order = orders.create({ id: newId(), userId, status, currency: 'USD', totalCents, paidCents, refundedCents, note: null, ...given });
+    const order = orders.create({
+      id: newId(),
+      userId,
+      status,
+      currency: 'USD',
+      totalCents,
+      paidCents,
+      refundedCents,
+      note: null,
+      ...given,
+    });
     await orders.insert(order);
     order.items = await this.items(order.id, skus);
     await this.movements(order);
@@ -77,14 +111,45 @@ export class Factory {
 
   private async items(orderId: string, skus: readonly string[]): Promise<OrderItem[]> {
     const items = this.dataSource.getRepository(OrderItem);
-    const rows = skus.map((sku, position) => items.create({ id: newId(), orderId, position, sku, name: `Item ${sku}`, quantity: 1, unitPriceCents: 1_500, lineCents: 1_500 }));
+    const rows = skus.map((sku, position) =>
+      items.create({
+        id: newId(),
+        orderId,
+        position,
+        sku,
+        name: `Item ${sku}`,
+        quantity: 1,
+        unitPriceCents: 1_500,
+        lineCents: 1_500,
+      }),
+    );
     await items.insert(rows);
     return rows;
   }
 
   private async movements({ id: orderId, currency, paidCents, refundedCents }: Order): Promise<void> {
     const transactions = this.dataSource.getRepository(OrderTransaction);
-    if (paidCents > 0) await transactions.insert({ id: newId(), orderId, kind: 'payment', amountCents: paidCents, currency, method: 'card', reason: null, reference: `${orderId}/p` });
-    if (refundedCents > 0) await transactions.insert({ id: newId(), orderId, kind: 'refund', amountCents: refundedCents, currency, method: null, reason: 'Test.', reference: `${orderId}/r` });
+    if (paidCents > 0)
+      await transactions.insert({
+        id: newId(),
+        orderId,
+        kind: 'payment',
+        amountCents: paidCents,
+        currency,
+        method: 'card',
+        reason: null,
+        reference: `${orderId}/p`,
+      });
+    if (refundedCents > 0)
+      await transactions.insert({
+        id: newId(),
+        orderId,
+        kind: 'refund',
+        amountCents: refundedCents,
+        currency,
+        method: null,
+        reason: 'Test.',
+        reference: `${orderId}/r`,
+      });
   }
 }

@@ -12,7 +12,16 @@ export default async function setUp() {
   const dataDir = path.join(os.tmpdir(), `plinth-test-${process.pid}-${Date.now()}`);
   const server = await startEmbeddedPostgres({
     dataDir,
-    flags: ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off', '-c', 'max_connections=300'],
+    flags: [
+      '-c',
+      'fsync=off',
+      '-c',
+      'synchronous_commit=off',
+      '-c',
+      'full_page_writes=off',
+      '-c',
+      'max_connections=300',
+    ],
   });
   globalThis.plinthTest = { server, dataDir };
   const url = new URL(server.url);

@@ -12,7 +12,8 @@ import { LogCapture } from './log-capture.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 /** 256 bits each; the second is the one that is on its way out. */
-export const TEST_KEYS = 'k2=iq2v5MzRYZZbxB3y7V1tYb9tq8Jf7mW0cXo3nQkLdE4,k1=Zr8KfM0yTq1nVd3uXw6pLh5sGc2bEa9jRi7oNtYvHk0';
+export const TEST_KEYS =
+  'k2=iq2v5MzRYZZbxB3y7V1tYb9tq8Jf7mW0cXo3nQkLdE4,k1=Zr8KfM0yTq1nVd3uXw6pLh5sGc2bEa9jRi7oNtYvHk0';
 
 /** The application on a port and a database of its own, as it would run, with a log that is listened to. */
 export class TestApp {
@@ -29,8 +30,16 @@ export class TestApp {
     const database = shared ?? (await createTestDatabase());
     const log = new LogCapture();
     await configureLogging({ level: 'debug', format: 'json', stream: log });
-    const config: AppConfig = parseConfig({ NODE_ENV: 'test', DATABASE_URL: database.url, JWT_KEYS: TEST_KEYS, ...environment });
-    const app = await createApp(config, { databaseUrl: database.url, keys: config.jwt.keys ?? SigningKeys.parse(TEST_KEYS) });
+    const config: AppConfig = parseConfig({
+      NODE_ENV: 'test',
+      DATABASE_URL: database.url,
+      JWT_KEYS: TEST_KEYS,
+      ...environment,
+    });
+    const app = await createApp(config, {
+      databaseUrl: database.url,
+      keys: config.jwt.keys ?? SigningKeys.parse(TEST_KEYS),
+    });
     await app.listen(0, '127.0.0.1');
     const client = new ApiClient(await app.getUrl(), new Contract(openApiDocument(app)), log);
     return new TestApp(app, database, log, client, new Factory(app));

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { SigningKeys } from '@app/auth';
+import { type AppConfig, ConfigError, type Environment, parseConfig, VARIABLES } from './app.config.js';
+import type { Variable } from './app.variables.js';
+
+const KEY = 'k1=Zr8KfM0yTq1nVd3uXw6pLh5sGc2bEa9jRi7oNtYvHk0';
+const PRODUCTION = { NODE_ENV: 'production', DATABASE_URL: 'postgres://app:fX9-w@db/plinth', JWT_KEYS: KEY };
+
+function refusal(environment: Environment): ConfigError {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('the configuration was taken');
+}
+
+describe('defaults', () => {
+  it('nothing given → what development needs', () => {
+    expect(parseConfig({})).toEqual({
+      isProduction: false,
+      port: 3_000,
+      host: '127.0.0.1',
+      publicUrl: undefined,
+      database: { url: undefined, poolMax: 10, statementTimeoutMs: 15_000, migrate: 'auto', demoData: true },
+      dataDir: path.resolve('.data'),
+      jwt: { keys: undefined, issuer: 'plinth', audience: 'plinth-api' },
+      bodyLimitBytes: 102_400,
+      docs: true,
+      serverTiming: true,
+      log: { level: 'info', format: 'json' },
+    } satisfies AppConfig);
+  });
+
+  it('production → listens to the world, without demo data', () => {
+    expect(parseConfig(PRODUCTION)).toMatchObject({
+      isProduction: true,
+      host: '0.0.0.0',
+      database: { url: PRODUCTION.DATABASE_URL, demoData: false },
+      jwt: { keys: expect.any(SigningKeys) },
+    });
+  });
+
+  it('production on a terminal → pretty lines, the address of production', () => {
+    expect(parseConfig(PRODUCTION, true)).toMatchObject({ host: '0.0.0.0', log: { format: 'pretty' } });
+  });
+
+  it('a given value → wins over the default of its circumstances', () => {
+    const given = { ...PRODUCTION, HOST: '::1', DEMO_DATA: 'true', LOG_FORMAT: 'json' };
+    expect(parseConfig(given, true)).toMatchObject({
+      host: '::1',
+      database: { demoData: true },
+      log: { format: 'json' },
+    });
+  });
+
+  it('empty variables → count as absent', () => {
+    const empty = Object.fromEntries(Object.values(VARIABLES).map(({ name }) => [name, '']));
+    expect(parseConfig(empty)).toEqual(parseConfig({}));
+  });
+
+  it.each([
+    ['DOCS', 'off', { docs: false }],
+    ['SERVER_TIMING', 'off', { serverTiming: false }],
+    ['MIGRATE', 'off', { database: { migrate: 'off' } }],
+    ['PORT', '0', { port: 0 }],
+    ['PORT', '65535', { port: 65_535 }],
+    ['BODY_LIMIT_BYTES', '104857600', { bodyLimitBytes: 104_857_600 }],
+    ['PUBLIC_URL', 'https://api.example.com/shop//', { publicUrl: 'https://api.example.com/shop' }],
+    ['DATABASE_URL', 'postgresql:///plinth?host=/var/run/postgresql', { database: { url: expect.any(String) } }],
+    ['DATA_DIR', '/var/lib/shop', { dataDir: '/var/lib/shop' }],
+  ])('%s=%s → %j', (name, value, expected) => {
+    expect(parseConfig({ [name]: value })).toMatchObject(expected);
+  });
+});
+
+describe('wrong values', () => {
+  it.each([
+    ['PORT', '65536', 'expects a whole number from 0 to 65535'],
+    ['PORT', '-1', 'expects a whole number from 0 to 65535'],
+    ['PORT', '80.5', 'expects a whole number from 0 to 65535'],
+    ['PORT', '0x50', 'expects a whole number from 0 to 65535'],
+    ['PORT', ' 80', 'expects a whole number from 0 to 65535'],
+    ['HOST', 'two words', 'expects an address'],
+    ['NODE_ENV', 'prod', 'expects one of development, test, production'],
+    ['PUBLIC_URL', 'ftp://files.example.net', 'expects a URL that starts with http:// or https://'],
+    ['PUBLIC_URL', 'api.example.net', 'expects a URL that starts with http:// or https://'],
+    ['DATABASE_URL', 'mysql://u:hunter22@db/x', 'expects a URL that starts with postgres:// or postgresql://'],
+    ['DATABASE_URL', 'postgres://u:hunter22%zz@db/x', 'has a broken percent-encoding'],
+    ['DATABASE_POOL_MAX', '0', 'expects a whole number from 1 to 1000'],
+    ['DATABASE_STATEMENT_TIMEOUT_MS', '0', 'expects a whole number from 1 to 3600000'],
+    ['DATABASE_STATEMENT_TIMEOUT_MS', '3600001', 'expects a whole number from 1 to 3600000'],
+    ['MIGRATE', 'AUTO', 'expects one of auto, off'],
+    ['DATA_DIR', 'a\0b', 'expects a path'],
+    ['JWT_KEYS', 'hunter22', 'expects kid=base64url,…; key 1 is not so'],
+    ['JWT_KEYS', 'aHVudGVyMjJodW50ZXIyMmh1bnRlcjIyaHVudGVyMjI=', 'key 1 has fewer than 256 bits'],
+    ['JWT_KEYS', `${KEY},k2=hunter22`, 'key 2 has fewer than 256 bits'],
+    ['JWT_KEYS', `${KEY},k2=hunter22+hunter22/hunter22hunter22hunter22hunt`, 'key 2 is not base64url'],
+    ['JWT_KEYS', `${KEY},${KEY}`, 'a kid is given twice'],
+    ['BODY_LIMIT_BYTES', '100kB', 'expects a whole number from 1 to 104857600'],
+    ['DOCS', 'true', 'expects one of on, off'],
+    ['SERVER_TIMING', 'no', 'expects one of on, off'],
+    ['DEMO_DATA', 'on', 'expects one of true, false'],
+    ['LOG_LEVEL', 'verbose', 'expects one of debug, info, warn, error, fatal'],
+    ['LOG_FORMAT', 'text', 'expects one of json, pretty'],
+  ])('%s=%s → refused: %s, the value not shown', (name, value, reason) => {
+    expect(refusal({ [name]: value }).message).toBe(`the configuration is wrong:\n  ${name} ${reason}`);
+  });
+
+  it('several → one error that names them all', () => {
+    const wrong = { PORT: 'http', LOG_LEVEL: 'loud', NODE_ENV: 'production', JWT_KEYS: 'k1=hunter22' };
+    const { message } = refusal(wrong);
+    expect(message.split('\n')).toEqual([
+      'the configuration is wrong:',
+      '  PORT expects a whole number from 0 to 65535',
+      '  DATABASE_URL is required in production',
+      '  JWT_KEYS key 1 has fewer than 256 bits',
+      '  LOG_LEVEL expects one of debug, info, warn, error, fatal',
+    ]);
+  });
+
+  it.each(['DATABASE_URL', 'JWT_KEYS'])('production without %s → refused', (name) => {
+    expect(refusal({ ...PRODUCTION, [name]: undefined }).faults).toEqual([`${name} is required in production`]);
+    expect(refusal({ ...PRODUCTION, [name]: '' }).faults).toEqual([`${name} is required in production`]);
+  });
+});
+
+describe('the configuration as a value', () => {
+  it('deeply frozen → nobody changes it at run time', () => {
+    const objects = (value: object): object[] => [value, ...Object.values(value).filter(isPlain).flatMap(objects)];
+    const all = objects(parseConfig(PRODUCTION));
+    expect(all).toHaveLength(4); // itself, database, jwt, log
+    expect(all.filter((part) => !Object.isFrozen(part))).toEqual([]);
+  });
+});
+
+describe('docs/configuration.md', () => {
+  const rows = readFileSync('docs/configuration.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+
+  it('its table → lists the variables that are read, no other, in their order', () => {
+    expect(rows.map(([, name]) => name)).toEqual(Object.values(VARIABLES).map(({ name }) => `\`${name}\``));
+  });
+
+  it('its defaults → those of the code', () => {
+    const written = Object.fromEntries(rows.map(([, name, , , given]) => [name, given]));
+    const read = Object.fromEntries(Object.values(VARIABLES).map((each) => [`\`${each.name}\``, defaultsOf(each)]));
+    expect(written).toEqual(read);
+  });
+
+  it('every row → has a meaning, and a unit that fits the name', () => {
+    for (const [, name = '', meaning, unit = ''] of rows) {
+      expect({ name, meaning }).toEqual({ name, meaning: expect.stringMatching(/^\S.*\.$/) });
+      expect({ name, unit }).toEqual({ name, unit: expect.stringMatching(/\S/) });
+      if (name.endsWith('_MS`')) expect({ name, unit }).toEqual({ name, unit: 'milliseconds' });
+      if (name.endsWith('_BYTES`')) expect({ name, unit }).toEqual({ name, unit: 'bytes' });
+    }
+  });
+
+  it('.env.example → the same variables with their defaults, all switched off', () => {
+    const lines = readFileSync('.env.example', 'utf8').split('\n');
+    expect(lines.filter((line) => /^[^#]/.test(line))).toEqual([]);
+    expect(lines.filter((line) => /^# [A-Z_]+=/.test(line))).toEqual(
+      Object.values(VARIABLES).map(({ name, defaults }) => `# ${name}=${defaults.usual ?? ''}`),
+    );
+  });
+});
+
+/** As the table writes it. */
+function defaultsOf({ defaults, isSecret }: Variable<unknown>): string {
+  const { usual, inProduction, onTerminal } = defaults;
+  return [
+    usual === undefined ? 'none' : `\`${usual}\``,
+    ...(inProduction === undefined ? [] : [`\`${inProduction}\` in production`]),
+    ...(onTerminal === undefined ? [] : [`\`${onTerminal}\` on a terminal`]),
+    ...(isSecret ? ['required in production'] : []),
+  ].join(', ');
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
