@@ -1,11 +1,15 @@
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { NestLogger, requestLog } from '@app/logging';
+import { limitUrl } from '@app/rest';
 import express from 'express';
 import type { AppConfig } from './app.config.js';
 import { API_PREFIX, AppModule, type AppResources } from './app.module.js';
 import { openApiDocument, serveDocs } from './app.openapi.js';
+
+const MAX_URL_BYTES = 8_192;
 
 /** Served at the root, beside the API. */
 const AT_ROOT = ['health/live', 'health/ready', 'health/startup', 'problems', 'problems/:code'];
@@ -20,9 +24,16 @@ export async function createApp(config: AppConfig, resources: AppResources): Pro
   app.disable('x-powered-by');
   app.disable('etag'); // the RepresentationInterceptor sends strong ones
   app.use(requestLog({ serverTiming: config.serverTiming }));
+  app.use(limitUrl(MAX_URL_BYTES));
+  leaveContinueToReader(app.getHttpServer());
   app.setGlobalPrefix(API_PREFIX, { exclude: AT_ROOT });
   if (config.docs) serveDocs(app, openApiDocument(app, config.publicUrl));
   return app;
+}
+
+/** Node says 100 Continue to everyone who asks; the BodyInterceptor says it to those whose body is going to be read. */
+function leaveContinueToReader(server: Server): void {
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
 }
 
 /** The document without the application: its classes are read and none is made, so nothing is opened or reached. */

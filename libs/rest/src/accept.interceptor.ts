@@ -4,6 +4,7 @@ import { Reflector } from '@nestjs/core';
 import { NotAcceptableError } from '@app/problem';
 import type { Request } from 'express';
 import type { Observable } from 'rxjs';
+import { acceptedType } from './accepted-type.js';
 import { JSON_TYPE, PRODUCES } from './media-types.decorators.js';
 
 const NO_CONTENT = 204;
@@ -18,7 +19,7 @@ export class AcceptInterceptor implements NestInterceptor {
     const produced = this.reflector.get<string[] | undefined>(PRODUCES, handler) ?? [JSON_TYPE];
     const hasContent = this.reflector.get<number | undefined>(HTTP_CODE_METADATA, handler) !== NO_CONTENT;
     const request = context.switchToHttp().getRequest<Request>();
-    if (hasContent && request.headers.accept !== undefined && request.accepts(produced) === false) {
+    if (hasContent && acceptedType(request, produced) === undefined) {
       throw new NotAcceptableError(produced);
     }
     return next.handle();

@@ -54,6 +54,11 @@ export class BodyInterceptor implements NestInterceptor {
     if (!hasBody(request)) return refuseEmpty(request.method);
     const type = request.is([...consumed]);
     if (type === false || type === null) throw unsupported(request, consumed);
+    if (Number(request.headers['content-length'] ?? 0) > this.options.bodyLimitBytes) {
+      response.setHeader('Connection', 'close'); // nobody will read what the caller goes on to send
+      throw new TooLargeError(this.options.bodyLimitBytes);
+    }
+    if (request.headers.expect !== undefined) response.writeContinue();
     await this.parse(type === FORM_TYPE ? this.readForm : this.readJson, request, response);
   }
 

@@ -23,9 +23,11 @@ export {
   PRECONDITION_REQUIRED,
   PreconditionFailedError,
   PreconditionRequiredError,
+  URI_TOO_LONG,
 } from './rest.errors.js';
 export { RestModule } from './rest.module.js';
 export { RestOptions } from './rest-options.js';
+export { limitUrl } from './url-limit.middleware.js';
 export { UndeclaredQueryInterceptor } from './undeclared-query.interceptor.js';
 export { Html } from './html.js';
 export { PreferredType } from './preferred-type.decorator.js';

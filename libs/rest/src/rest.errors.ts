@@ -22,6 +22,19 @@ export const PRECONDITION_FAILED = defineProblem({
   description: 'The ETag in `If-Match` is not that of the resource as it is now. Read it again and repeat the change.',
 });
 
+export const URI_TOO_LONG = defineProblem({
+  code: 'request.uri_too_long',
+  status: 414,
+  title: 'URL too long',
+  description: 'Path and query together are longer than the server accepts.',
+});
+
+export class UriTooLongError extends AppError {
+  constructor(maxBytes: number) {
+    super(URI_TOO_LONG, `A URL may have ${maxBytes} bytes.`);
+  }
+}
+
 export class CursorInvalidError extends AppError {
   constructor() {
     const detail = 'The cursor does not belong to this list, its filters and this caller.';

@@ -12,7 +12,7 @@ import {
   TOO_LARGE,
   UNSUPPORTED_MEDIA_TYPE,
 } from '@app/problem';
-import { NO_STORE_EXTENSION, PROBLEMS_EXTENSION } from '@app/rest';
+import { NO_STORE_EXTENSION, PROBLEMS_EXTENSION, URI_TOO_LONG } from '@app/rest';
 import { addAnswerHeaders, SHARED_PARAMETERS } from './answer-headers.js';
 import { spreadExamples } from './examples.js';
 import { type OperationObject, type Route, routesOf } from './open-api.types.js';
@@ -77,6 +77,7 @@ function sharedProblems({ operation, method }: Route, rule: AccessRule): Problem
   const needsRole = rule.kind === 'roles' && !rule.roles.includes('customer');
   return [
     REQUEST_MALFORMED,
+    URI_TOO_LONG,
     ...(rule.kind === 'public' ? [] : [TOKEN_MISSING, TOKEN_INVALID]),
     ...(needsRole ? [FORBIDDEN] : []),
     ...(hasContent ? [NOT_ACCEPTABLE] : []),
