@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { NestLogger, requestLog } from '@app/logging';
+import { answerBrokenRequests } from '@app/problem';
 import { limitUrl } from '@app/rest';
 import express from 'express';
 import type { AppConfig } from './app.config.js';
@@ -26,6 +27,7 @@ export async function createApp(config: AppConfig, resources: AppResources): Pro
   app.use(requestLog({ serverTiming: config.serverTiming }));
   app.use(limitUrl(MAX_URL_BYTES));
   leaveContinueToReader(app.getHttpServer());
+  answerBrokenRequests(app.getHttpServer());
   app.setGlobalPrefix(API_PREFIX, { exclude: AT_ROOT });
   if (config.docs) serveDocs(app, openApiDocument(app, config.publicUrl));
   return app;

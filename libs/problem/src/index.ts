@@ -1,4 +1,5 @@
 export { AppError, type AppErrorOptions, type FieldError } from './app-error.js';
+export { answerBrokenRequests } from './broken-requests.js';
 export { type Problem, defineProblem, findProblem, problemCatalogue } from './problem.js';
 export { PROBLEM_JSON, type ProblemDocument, problemDocument } from './problem-document.js';
 export { answerUnknownPath, type ErrorTranslator, ProblemFilter } from './problem.filter.js';
