@@ -121,8 +121,14 @@ export class SessionsService implements UserSessions {
     const result = await sessions.update(where, { revokedAt: new Date() }, { returning: ['id'] });
     const ids = idsOf(result);
     if (ids.length === 0) return { count: 0, announce: () => Promise.resolve() };
-    this.log.info('sessions ended', { sessions: ids });
-    return { count: ids.length, announce: await this.revoked.announce(ids, manager) };
+    const announce = await this.revoked.announce(ids, manager);
+    return { count: ids.length, announce: () => this.report(ids.length, announce) };
+  }
+
+  /** After the commit: a transaction may run more than once, and a user may have any number of sessions. */
+  private report(count: number, announce: () => Promise<void>): Promise<void> {
+    this.log.info('sessions ended', { count });
+    return announce();
   }
 }
 
