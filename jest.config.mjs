@@ -2,8 +2,8 @@
 export default {
   testEnvironment: 'node',
   maxWorkers: '100%',
-  // Suites that start, freeze and kill whole processes take minutes: jest.faults.config.mjs has them.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/'],
+  // Suites that start, freeze and kill whole processes take minutes: jest.faults.config.mjs and jest.cluster.config.mjs.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/', '<rootDir>/test/cluster/'],
   extensionsToTreatAsEsm: ['.ts'],
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/*.int-spec.ts'],
@@ -28,6 +28,7 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  setupFiles: ['reflect-metadata'],
+  // Nest before any test: @nestjs/throttler is CommonJS and requires it, which jest allows once it is evaluated only.
+  setupFiles: ['reflect-metadata', '@nestjs/core'],
   testTimeout: 30_000,
 };
