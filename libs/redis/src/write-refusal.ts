@@ -1,0 +1,56 @@
+import { AppLogger } from '@app/logging';
+import { Gauge } from 'prom-client';
+import type { RedisClient } from './redis-client.js';
+
+/** Full, read-only, without a disk, without enough replicas: it reads and answers, and takes nothing. */
+const REFUSALS = /^(OOM|READONLY|MISCONF|NOREPLICAS)\b/;
+const PROBE_KEY = 'plinth:probe';
+const PROBE_EVERY_MS = 500;
+const PROBE_KEPT_MS = 1_000;
+
+const writable = new Gauge({
+  name: 'plinth_redis_writable',
+  help: '1 while Redis takes writes, 0 while it refuses them.',
+});
+
+/** Whether Redis takes writes: known from the first that it refuses, until a probe is taken. */
+export class WriteRefusal {
+  private readonly log = new AppLogger('RedisConnection');
+  private timer: NodeJS.Timeout | undefined;
+
+  get isRefusing(): boolean {
+    return this.timer !== undefined;
+  }
+
+  /** @param probe sends a command as ever. */
+  notice(error: unknown, probe: <T>(command: (client: RedisClient) => Promise<T>) => Promise<T>): void {
+    if (this.isRefusing || !(error instanceof Error) || !REFUSALS.test(error.message)) return;
+    this.log.warn('redis refuses writes: cache and limits go on in the memory of each instance', {
+      reason: error.message,
+    });
+    writable.set(0);
+    const expiration = { type: 'PX', value: PROBE_KEPT_MS } as const;
+    this.timer = setInterval(
+      () => void this.ask(() => probe((client) => client.set(PROBE_KEY, '1', { expiration }))),
+      PROBE_EVERY_MS,
+    ).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    writable.set(1);
+  }
+
+  private async ask(probe: () => Promise<unknown>): Promise<void> {
+    try {
+      await probe();
+    } catch (error) {
+      this.log.debug('redis still refuses writes', { error });
+      return;
+    }
+    if (!this.isRefusing) return;
+    this.stop();
+    this.log.info('redis takes writes again');
+  }
+}
