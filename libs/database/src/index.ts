@@ -6,5 +6,5 @@ export { idAfter } from './keyset.js';
 export { migrateSchema } from './migrate-schema.js';
 export { newId } from './new-id.js';
 export { type OpenDatabase, openDatabase } from './open-database.js';
-export { Transaction } from './transaction.js';
+export { type ChangeListener, Transaction } from './transaction.js';
 export { VersionedEntity } from './versioned.entity.js';
