@@ -1,6 +1,7 @@
 export { AppLogger, type LogFields } from './app-logger.js';
 export { LoggingInterceptor } from './logging.interceptor.js';
 export { NestLogger } from './nest-logger.js';
+export { onHead } from './on-head.js';
 export { type RequestContext, currentContext, newRequestContext, runInContext } from './request-context.js';
 export { type RequestLogOptions, requestLog } from './request-log.middleware.js';
 export { type LoggingOptions, type LogLevel, configureLogging } from './root-logger.js';

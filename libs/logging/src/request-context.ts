@@ -6,6 +6,8 @@ export interface RequestContext {
   /** Monotonic start, milliseconds of `performance.now()`. */
   readonly startedAt: number;
   userId: string | null;
+  /** What the caller signed in as; empty for nobody. */
+  roles: readonly string[];
   /** The controller, its method and the source line of its route; null until a route was found. */
   module: string | null;
   function: string | null;
@@ -21,6 +23,7 @@ export function newRequestContext(requestId: string): RequestContext {
     requestId,
     startedAt: performance.now(),
     userId: null,
+    roles: [],
     module: null,
     function: null,
     line: null,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
+import { onHead } from './on-head.js';
 import { type RequestContext, newRequestContext, runInContext } from './request-context.js';
 import { requestLogger } from './root-logger.js';
 
@@ -19,23 +20,16 @@ export function requestLog(options: RequestLogOptions) {
     const offered = request.get('x-request-id');
     const context = newRequestContext(offered !== undefined && REQUEST_ID.test(offered) ? offered : randomUUID());
     response.setHeader('X-Request-ID', context.requestId);
-    if (options.serverTiming) sendServerTiming(response, context);
+    if (options.serverTiming) onHead(response, () => sendServerTiming(response, context));
     const path = request.path;
     response.once('close', () => writeLine(request, response, { context, path }));
     runInContext(context, next);
   };
 }
 
-/** Headers are final only when they are written: the time is added at that moment, for every kind of answer. */
-function sendServerTiming(response: Response, context: RequestContext): void {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is overloaded
-  const writeHead = response.writeHead.bind(response) as (...head: readonly unknown[]) => Response;
-  response.writeHead = (...head: readonly unknown[]) => {
-    const { queries, ms } = context.db;
-    const database = `db;dur=${ms.toFixed(1)};desc="${queries} ${queries === 1 ? 'query' : 'queries'}"`;
-    response.setHeader('Server-Timing', `${database}, app;dur=${(performance.now() - context.startedAt).toFixed(1)}`);
-    return writeHead(...head);
-  };
+function sendServerTiming(response: Response, { db, startedAt }: RequestContext): void {
+  const database = `db;dur=${db.ms.toFixed(1)};desc="${db.queries} ${db.queries === 1 ? 'query' : 'queries'}"`;
+  response.setHeader('Server-Timing', `${database}, app;dur=${(performance.now() - startedAt).toFixed(1)}`);
 }
 
 function writeLine(request: Request, response: Response, of: { context: RequestContext; path: string }): void {

@@ -1,0 +1,12 @@
+export { AddressLimit } from './address-limit.js';
+export { AttemptLimit } from './attempt-limit.js';
+export { RATE_LIMIT_EXCEEDED } from './rate-limit.errors.js';
+export { RateLimitGuard } from './rate-limit.guard.js';
+export { RateLimitWeight } from './rate-limit-weight.decorator.js';
+export { PortionedRateLimitStore } from './store/portioned-rate-limit.store.js';
+export { MemoryRateLimitStore } from './store/memory-rate-limit.store.js';
+export { limitKey, RateLimitStore, type Verdict } from './store/rate-limit-store.js';
+export { RedisRateLimitStore } from './store/redis-rate-limit.store.js';
+export { SlidingWindow } from './store/sliding-window.js';
+export { SLIDING_WINDOW } from './store/sliding-window.lua.js';
+export { ThrottlingModule } from './throttling.module.js';
