@@ -11,7 +11,7 @@ export interface Problem {
 }
 
 const catalogue = new Map<string, Problem>();
-const CODE = /^[a-z]+(\.[a-z]+(_[a-z]+)*)+$/;
+const CODE = /^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)+$/;
 
 /**
  * Enters a problem into the catalogue. An {@link AppError} takes nothing else, so no code is ever sent without a page.

@@ -47,17 +47,32 @@ export const PrefersTotal = createParamDecorator(
   ],
 );
 
+/** True when the caller wants as little back as possible: `Prefer: return=minimal` (RFC 7240). */
+export const PrefersMinimal = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => prefers(header(context, 'prefer'), 'return', 'minimal'),
+  [
+    documented({
+      name: 'Prefer',
+      required: false,
+      description: '`return=minimal` leaves what was created out.',
+      example: 'return=minimal',
+    }),
+  ],
+);
+
 function header(context: ExecutionContext, name: string): string | undefined {
   return context.switchToHttp().getRequest<Request>().get(name);
 }
 
-/** Unknown and malformed preferences are ignored, as the RFC has it. */
+/** One element of `Prefer`; commas and semicolons in quotes belong to it. */
+const PREFERENCE = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
+const NAME_AND_VALUE = /^\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*)"|([^\s;"]*))\s*(?:;|$)/;
+
+/** Of a preference that is given twice, the first counts; unknown and malformed ones are ignored, as the RFC has it. */
 export function prefers(preferences: string | undefined, name: string, value: string): boolean {
-  return (preferences ?? '').split(',').some((preference) => {
-    const [token = ''] = preference.split(';');
-    const [key = '', given = ''] = token.split('=', 2).map((part) => part.trim());
-    return key.toLowerCase() === name && given.replaceAll('"', '') === value;
-  });
+  const given = (preferences ?? '').match(PREFERENCE) ?? [];
+  const named = given.map((one) => NAME_AND_VALUE.exec(one)).find((one) => one?.[1]?.toLowerCase() === name);
+  return named ? (named[2] ?? named[3]) === value : false;
 }
 
 type Documentation = Parameters<typeof ApiHeader>[0];

@@ -1,12 +1,21 @@
 export { EmptyBody } from './fields/empty-body.dto.js';
-export { AcceptInterceptor } from './accept.interceptor.js';
-export { BodyInterceptor } from './body.interceptor.js';
+export { AcceptGuard } from './accept.guard.js';
+export { ExchangeInterceptor } from './exchange.interceptor.js';
+export { Deprecated, DEPRECATION_EXTENSION } from './deprecation/deprecated.decorator.js';
 export { etagOf } from './etag.js';
 export { parseInstant } from './fields/instant.js';
 export { EmailField, rule, TextField } from './fields/text.field.js';
 export { BooleanField, IdField, InstantField, IntegerField, ListField, OneOfField } from './fields/value.fields.js';
 export { type FieldOptions, allowAbsence, documented } from './fields/field-options.js';
-export { IfMatch, OptionalIfMatch, PrefersTotal } from './header.decorators.js';
+export { IfMatch, OptionalIfMatch, prefers, PrefersMinimal, PrefersTotal } from './header.decorators.js';
+export { Batch } from './idempotency/batch.js';
+export { type Answer, Idempotency } from './idempotency/idempotency.js';
+export { IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_PROBLEMS, KeyReusedError } from './idempotency/idempotency.errors.js';
+export { IdempotencySweeper } from './idempotency/idempotency.sweeper.js';
+export { IdempotencyRecord } from './idempotency/idempotency-record.entity.js';
+export { IDEMPOTENCE_EXTENSION, Idempotent, Keyed } from './idempotency/idempotent.decorator.js';
+export { KeyedRequest } from './idempotency/keyed-request.js';
+export { InterceptorChain } from './interceptor-chain.js';
 export { IdParam } from './id-param.decorator.js';
 export { Consumes, FORM_TYPE, JSON_TYPE, MERGE_PATCH_TYPE, Produces } from './media-types.decorators.js';
 export { Operation, PROBLEMS_EXTENSION } from './openapi/operation.decorator.js';
@@ -15,7 +24,9 @@ export { Page, PageInfo } from './pagination/page.js';
 export { PageQuery } from './pagination/page-query.dto.js';
 export { type OpenPage, Pagination } from './pagination/pagination.js';
 export { Precondition } from './precondition.js';
-export { CreatedAt, NO_STORE_EXTENSION, NoStore, RepresentationInterceptor } from './representation.interceptor.js';
+export { representCreated } from './representation.js';
+export { RestAdapter } from './rest.adapter.js';
+export { CreatedAt, NO_STORE_EXTENSION, NoStore } from './renderer.js';
 export {
   CURSOR_INVALID,
   CursorInvalidError,
@@ -28,6 +39,5 @@ export {
 export { RestModule } from './rest.module.js';
 export { RestOptions } from './rest-options.js';
 export { limitUrl } from './url-limit.middleware.js';
-export { UndeclaredQueryInterceptor } from './undeclared-query.interceptor.js';
 export { Html } from './html.js';
 export { PreferredType } from './preferred-type.decorator.js';

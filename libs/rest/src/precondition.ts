@@ -1,12 +1,7 @@
 import { RequestMalformedError } from '@app/problem';
+import { parseETags } from './entity-tags.js';
 import { etagOf } from './etag.js';
 import { PreconditionFailedError, PreconditionRequiredError } from './rest.errors.js';
-
-/**
- * One element of a list of entity tags, weak or strong (RFC 9110 §8.8.3), with the comma that ends it; it may be empty
- * (§5.6.1.2). Each character has one way to match, so that no header takes more than one pass.
- */
-const ELEMENT = /[ \t]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)/y;
 
 /** What the caller says in `If-Match` about the resource that he wants to change (RFC 9110 §13.1.1). */
 export class Precondition {
@@ -22,7 +17,7 @@ export class Precondition {
   static parse(header: string | undefined, required: boolean): Precondition {
     if (header === undefined) return new Precondition(undefined, required);
     if (header.trim() === '*') return new Precondition('*', required);
-    const tags = tagsOf(header);
+    const tags = parseETags(header);
     if (tags.length === 0) throw new RequestMalformedError('If-Match must be * or a list of entity tags.');
     return new Precondition(new Set(tags.filter((tag) => !tag.startsWith('W/'))), required);
   }
@@ -39,15 +34,4 @@ export class Precondition {
     if (this.tags === undefined || this.tags === '*') return;
     if (!this.tags.has(etagOf(JSON.stringify(representation)))) throw new PreconditionFailedError();
   }
-}
-
-/** @returns none for what is not a list of entity tags. */
-function tagsOf(header: string): string[] {
-  const tags: string[] = [];
-  for (ELEMENT.lastIndex = 0; ELEMENT.lastIndex < header.length;) {
-    const element = ELEMENT.exec(header);
-    if (!element) return [];
-    if (element[1] !== undefined) tags.push(element[1]);
-  }
-  return tags;
 }

@@ -6,4 +6,6 @@ export abstract class RestOptions {
   abstract readonly bodyLimitBytes: number;
   /** Keys that sign cursors: the first signs, all verify. */
   abstract readonly cursorKeys: readonly Buffer[];
+  /** Keys of the fingerprints of bodies, which may hold a password: the first seals, all recognise. */
+  abstract readonly fingerprintKeys: readonly Buffer[];
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import {
   AppError,
@@ -10,7 +10,6 @@ import {
   UnsupportedMediaTypeError,
 } from '@app/problem';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import type { Observable } from 'rxjs';
 import { CONSUMES, FORM_TYPE, JSON_TYPE, MERGE_PATCH_TYPE } from './media-types.decorators.js';
 import { requireDecodable } from './query-string.js';
 import { RestOptions } from './rest-options.js';
@@ -28,7 +27,7 @@ const ENCODINGS = 'Bodies are UTF-8, plain or gzip, deflate or br encoded.';
  * route takes its own media types. Malformed 400, too large 413, another type 415.
  */
 @Injectable()
-export class BodyInterceptor implements NestInterceptor {
+export class BodyReader {
   private readonly readJson: RequestHandler;
   private readonly readForm: RequestHandler;
 
@@ -41,16 +40,17 @@ export class BodyInterceptor implements NestInterceptor {
     this.readForm = express.urlencoded({ ...common, extended: false, verify: inspectForm });
   }
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  /** @returns undefined when the method has no body that anybody would read. */
+  read(context: ExecutionContext): Promise<void> | undefined {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    const consumed =
-      this.reflector.get<string[] | undefined>(CONSUMES, context.getHandler()) ?? BY_METHOD[request.method];
-    if (consumed) await this.read(request, http.getResponse<Response>(), consumed);
-    return next.handle();
+    const byMethod = BY_METHOD[request.method];
+    if (!byMethod) return undefined;
+    const consumed = this.reflector.get<string[] | undefined>(CONSUMES, context.getHandler()) ?? byMethod;
+    return this.readAs(consumed, request, http.getResponse<Response>());
   }
 
-  private async read(request: Request, response: Response, consumed: readonly string[]): Promise<void> {
+  private async readAs(consumed: readonly string[], request: Request, response: Response): Promise<void> {
     if (!hasBody(request)) return refuseEmpty(request.method);
     const type = request.is([...consumed]);
     if (type === false || type === null) throw unsupported(request, consumed);

@@ -1,9 +1,8 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import { NotAcceptableError } from '@app/problem';
 import type { Request } from 'express';
-import type { Observable } from 'rxjs';
 import { acceptedType } from './accepted-type.js';
 import { JSON_TYPE, PRODUCES } from './media-types.decorators.js';
 
@@ -11,17 +10,21 @@ const NO_CONTENT = 204;
 
 /** Refuses, before anything is done, a request whose answer its caller could not read (406). */
 @Injectable()
-export class AcceptInterceptor implements NestInterceptor {
+export class AcceptGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<Request>();
+    if (takesAnything(request)) return true;
     const handler = context.getHandler();
     const produced = this.reflector.get<string[] | undefined>(PRODUCES, handler) ?? [JSON_TYPE];
     const hasContent = this.reflector.get<number | undefined>(HTTP_CODE_METADATA, handler) !== NO_CONTENT;
-    const request = context.switchToHttp().getRequest<Request>();
-    if (hasContent && acceptedType(request, produced) === undefined) {
-      throw new NotAcceptableError(produced);
-    }
-    return next.handle();
+    if (hasContent && acceptedType(request, produced) === undefined) throw new NotAcceptableError(produced);
+    return true;
   }
+}
+
+/** Most programs do: it need not be parsed. */
+function takesAnything({ headers: { accept } }: Request): boolean {
+  return accept === undefined || accept === '*/*';
 }

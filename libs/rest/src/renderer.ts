@@ -1,0 +1,87 @@
+import { applyDecorators, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ApiExtension, ApiHeader } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { Html } from './html.js';
+import { Batch } from './idempotency/batch.js';
+import { Page } from './pagination/page.js';
+import { queryStringOf } from './query-string.js';
+import { HTML_UTF8, JSON_UTF8, NO_STORE, represent, type Representation, REVALIDATE } from './representation.js';
+import { RestOptions } from './rest-options.js';
+
+const LOCATION = 'rest:location';
+const CACHE_POLICY = 'rest:cache-policy';
+/** True on operations whose answers no cache keeps, until the document is completed. */
+export const NO_STORE_EXTENSION = 'x-no-store';
+
+/** 201 answers say where the new resource is: the path after the prefix, made from the body. */
+export function CreatedAt<T>(path: (body: T) => string): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(LOCATION, path),
+    ApiHeader({
+      name: 'Prefer',
+      required: false,
+      description: '`return=minimal` leaves the body out.',
+      example: 'return=minimal',
+      schema: { type: 'string' },
+    }),
+  );
+}
+
+/** For answers that no cache may keep: tokens, health. */
+export function NoStore(): MethodDecorator {
+  return applyDecorators(SetMetadata(CACHE_POLICY, NO_STORE), ApiExtension(NO_STORE_EXTENSION, true));
+}
+
+/**
+ * Turns what a controller returns into a {@link Representation}: bytes, and the headers that follow from them. It never
+ * touches the response, so that what it makes can be kept, and sent to others, too; `RestAdapter` sends it.
+ */
+@Injectable()
+export class Renderer {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly options: RestOptions,
+  ) {}
+
+  /** @param value what the controller returned; what is no object, such as nothing, stays as it is. */
+  render(value: unknown, context: ExecutionContext): unknown {
+    return typeof value === 'object' && value !== null ? this.represent(value, context) : value;
+  }
+
+  private represent(value: object, context: ExecutionContext): Representation {
+    const handler = context.getHandler();
+    const policy = this.reflector.get<string | undefined>(CACHE_POLICY, handler) ?? REVALIDATE;
+    const location = this.reflector.get<((body: object) => string) | undefined>(LOCATION, handler);
+    const isHtml = value instanceof Html;
+    const { body, headers } = represent(isHtml ? value.text : JSON.stringify(value), {
+      type: isHtml ? HTML_UTF8 : JSON_UTF8,
+      policy,
+      dependsOnPrefer: value instanceof Page || location !== undefined,
+    });
+    return {
+      body,
+      headers: {
+        ...headers,
+        ...(value instanceof Page && pageHeaders(value, context.switchToHttp().getRequest<Request>())),
+        ...(value instanceof Batch && value.headers),
+        ...(location && { Location: this.options.prefix + location(value) }),
+      },
+    };
+  }
+}
+
+/** RFC 8288. Path-absolute, as the server cannot know by which name it was reached. */
+function pageHeaders({ page }: Page<unknown>, request: Request): Record<string, string> {
+  const link = (cursor: string | null, rel: string): string => {
+    const query = new URLSearchParams(queryStringOf(request));
+    query.delete('cursor');
+    if (cursor !== null) query.set('cursor', cursor);
+    return `<${request.path}${query.size > 0 ? `?${query.toString()}` : ''}>; rel="${rel}"`;
+  };
+  const links = [link(null, 'first'), ...(page.nextCursor === null ? [] : [link(page.nextCursor, 'next')])];
+  return {
+    Link: links.join(', '),
+    ...(page.total !== undefined && { 'Preference-Applied': 'return=total-count' }),
+  };
+}
