@@ -1,6 +1,7 @@
-import { applyDecorators, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { applyDecorators, type ExecutionContext, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { markRouteLine } from '@app/logging';
 import { ApiExtension } from '@nestjs/swagger';
+import { OwnerRuleInterceptor } from './owner-rule.interceptor.js';
 
 /** Who may call a route. Every route has exactly one; without one the application does not start. */
 export type AccessRule =
@@ -27,7 +28,7 @@ export function Roles(...roles: [string, ...string[]]): MethodDecorator {
  * once it is loaded: the use case asks `caller.mayAccess(ownerId)`, and an answer without that question is an error.
  */
 export function OwnerOr(...or: string[]): MethodDecorator {
-  return rule({ kind: 'owner', or });
+  return applyDecorators(rule({ kind: 'owner', or }, 4), UseInterceptors(OwnerRuleInterceptor));
 }
 
 /** The rule of the route that is being called. */
@@ -40,6 +41,7 @@ export function isAccessRule(value: unknown): value is AccessRule {
   return typeof value === 'object' && value !== null && 'kind' in value;
 }
 
-function rule(value: AccessRule): MethodDecorator {
-  return applyDecorators(SetMetadata(ACCESS_RULE, value), ApiExtension(ACCESS_EXTENSION, value), markRouteLine(3));
+/** @param depth frames up to the route, for its line in the log. */
+function rule(value: AccessRule, depth = 3): MethodDecorator {
+  return applyDecorators(SetMetadata(ACCESS_RULE, value), ApiExtension(ACCESS_EXTENSION, value), markRouteLine(depth));
 }

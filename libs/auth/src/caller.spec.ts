@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Caller } from './caller.js';
 
-const claims = { sub: 'me', sid: 's', roles: ['customer', 'analyst'] };
+const claims = { sub: 'me', sid: 's', exp: 4_102_444_800, roles: ['customer', 'analyst'] };
 
 describe('Caller', () => {
   it.each<[string, string[], string, boolean]>([

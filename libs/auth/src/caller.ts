@@ -5,6 +5,8 @@ export interface AccessClaims {
   /** Session id. */
   readonly sid: string;
   readonly roles: readonly string[];
+  /** When the token expires, in seconds since the epoch. */
+  readonly exp: number;
 }
 
 /** Who calls: the signed-in user, and what the rule of the called route allows him on things of others. */

@@ -12,7 +12,6 @@ export {
 export { type AccessClaims, Caller } from './caller.js';
 export { CurrentUser } from './current-user.decorator.js';
 export { JwtGuard } from './jwt.guard.js';
-export { OwnerRuleInterceptor } from './owner-rule.interceptor.js';
 export { PasswordHasher } from './password-hasher.js';
 export { PasswordPolicy } from './password-policy.js';
 export { RolesGuard } from './roles.guard.js';

@@ -42,7 +42,7 @@ function keyProvider(options: AccessOptions): SecretOrKeyProvider {
 
 function isAccessClaims(payload: unknown): payload is AccessClaims {
   if (typeof payload !== 'object' || payload === null) return false;
-  const { sub, sid, roles, exp } = payload as Partial<Record<keyof AccessClaims | 'exp', unknown>>;
+  const { sub, sid, roles, exp } = payload as Partial<Record<keyof AccessClaims, unknown>>;
   // jsonwebtoken takes a token without `exp` for one that never expires.
   return typeof sub === 'string' && typeof sid === 'string' && Array.isArray(roles) && typeof exp === 'number';
 }
