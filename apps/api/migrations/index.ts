@@ -1,6 +1,12 @@
 import { Users0000000000001 } from './0001-users.js';
 import { Sessions0000000000002 } from './0002-sessions.js';
 import { Orders0000000000003 } from './0003-orders.js';
+import { IdempotencyKeys0000000000004 } from './0004-idempotency-keys.js';
 
 /** Every migration, in the order in which they run. */
-export const MIGRATIONS = [Users0000000000001, Sessions0000000000002, Orders0000000000003];
+export const MIGRATIONS = [
+  Users0000000000001,
+  Sessions0000000000002,
+  Orders0000000000003,
+  IdempotencyKeys0000000000004,
+];

@@ -28,8 +28,14 @@ describe('defaults', () => {
       database: { url: undefined, poolMax: 10, statementTimeoutMs: 15_000, migrate: 'auto', demoData: true },
       dataDir: path.resolve('.data'),
       jwt: { keys: undefined, issuer: 'plinth', audience: 'plinth-api' },
+      redisUrl: undefined,
+      cache: true,
+      rateLimit: { max: 100, addressMax: 600, windowS: 60 },
+      login: { maxFailures: 5, windowS: 900 },
+      trustProxy: 0,
       bodyLimitBytes: 102_400,
       docs: true,
+      metricsToken: undefined,
       serverTiming: true,
       log: { level: 'info', format: 'json' },
     } satisfies AppConfig);
@@ -131,8 +137,8 @@ describe('wrong values', () => {
 describe('the configuration as a value', () => {
   it('deeply frozen → nobody changes it at run time', () => {
     const objects = (value: object): object[] => [value, ...Object.values(value).filter(isPlain).flatMap(objects)];
-    const all = objects(parseConfig(PRODUCTION));
-    expect(all).toHaveLength(4); // itself, database, jwt, log
+    const all = objects(parseConfig({ ...PRODUCTION, TRUST_PROXY: '10.0.0.0/8' }));
+    expect(all).toHaveLength(7); // itself, database, jwt, log, rateLimit, login, trustProxy
     expect(all.filter((part) => !Object.isFrozen(part))).toEqual([]);
   });
 });
@@ -183,5 +189,6 @@ function defaultsOf({ defaults, isSecret }: Variable<unknown>): string {
 }
 
 function isPlain(value: unknown): value is object {
+  if (Array.isArray(value)) return true;
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

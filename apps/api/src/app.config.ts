@@ -9,6 +9,7 @@ import {
   integer,
   oneOf,
   optional,
+  proxies,
   secret,
   text,
   url,
@@ -39,9 +40,19 @@ export interface AppConfig {
     readonly issuer: string;
     readonly audience: string;
   };
+  /** Undefined: a single instance, nothing is shared. */
+  readonly redisUrl: string | undefined;
+  readonly cache: boolean;
+  /** Requests per window: of a user or, anonymous, an address; and of an address whoever asks from there. */
+  readonly rateLimit: { readonly max: number; readonly addressMax: number; readonly windowS: number };
+  readonly login: { readonly maxFailures: number; readonly windowS: number };
+  /** Whose `X-Forwarded-For` counts: that of so many hops, or of these addresses. */
+  readonly trustProxy: number | readonly string[];
   readonly bodyLimitBytes: number;
   readonly docs: boolean;
   readonly serverTiming: boolean;
+  /** What a reader of the metrics sends; undefined: production shows them to nobody. */
+  readonly metricsToken: string | undefined;
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'pretty' };
 }
 
@@ -59,8 +70,17 @@ export const VARIABLES = {
   jwtKeys: secret('JWT_KEYS', (value) => SigningKeys.parse(value)),
   jwtIssuer: variable('JWT_ISSUER', text(), { usual: 'plinth' }),
   jwtAudience: variable('JWT_AUDIENCE', text(), { usual: 'plinth-api' }),
+  redisUrl: optional('REDIS_URL', url('redis:', 'rediss:')),
+  cache: variable('CACHE', flag('on', 'off'), { usual: 'on' }),
+  rateLimitMax: variable('RATE_LIMIT_MAX', integer(1, 1_000_000), { usual: '100' }),
+  rateLimitAddressMax: variable('RATE_LIMIT_ADDRESS_MAX', integer(1, 1_000_000), { usual: '600' }),
+  rateLimitWindowS: variable('RATE_LIMIT_WINDOW_S', integer(1, 86_400), { usual: '60' }),
+  loginMaxFailures: variable('LOGIN_MAX_FAILURES', integer(1, 1_000), { usual: '5' }),
+  loginWindowS: variable('LOGIN_WINDOW_S', integer(1, 86_400), { usual: '900' }),
+  trustProxy: variable('TRUST_PROXY', proxies, { usual: '0' }),
   bodyLimitBytes: variable('BODY_LIMIT_BYTES', integer(1, 104_857_600), { usual: '102400' }),
   docs: variable('DOCS', flag('on', 'off'), { usual: 'on' }),
+  metricsToken: optional('METRICS_TOKEN', text(/^[\w.~+/-]{16,}=*$/, 'at least 16 letters, digits and ._~+/-')),
   serverTiming: variable('SERVER_TIMING', flag('on', 'off'), { usual: 'on' }),
   demoData: variable('DEMO_DATA', flag('true', 'false'), { usual: 'true', inProduction: 'false' }),
   logLevel: variable('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'fatal'), { usual: 'info' }),
@@ -112,8 +132,18 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
       issuer: read(VARIABLES.jwtIssuer),
       audience: read(VARIABLES.jwtAudience),
     },
+    redisUrl: read(VARIABLES.redisUrl),
+    cache: read(VARIABLES.cache),
+    rateLimit: {
+      max: read(VARIABLES.rateLimitMax),
+      addressMax: read(VARIABLES.rateLimitAddressMax),
+      windowS: read(VARIABLES.rateLimitWindowS),
+    },
+    login: { maxFailures: read(VARIABLES.loginMaxFailures), windowS: read(VARIABLES.loginWindowS) },
+    trustProxy: read(VARIABLES.trustProxy),
     bodyLimitBytes: read(VARIABLES.bodyLimitBytes),
     docs: read(VARIABLES.docs),
+    metricsToken: read(VARIABLES.metricsToken),
     serverTiming: read(VARIABLES.serverTiming),
     log: { level: read(VARIABLES.logLevel), format: read(VARIABLES.logFormat) },
   };
@@ -151,5 +181,6 @@ function freeze<T extends object>(value: T): T {
 }
 
 function isPlain(value: unknown): value is object {
+  if (Array.isArray(value)) return true;
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -1,16 +1,13 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type NestInterceptor } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { AccessModule, JwtGuard, OwnerRuleInterceptor, RolesGuard, type SigningKeys } from '@app/auth';
+import { AccessModule, JwtGuard, RolesGuard, type SigningKeys } from '@app/auth';
+import { CacheInterceptor, CacheModule } from '@app/cache';
 import { DatabaseModule, databaseProblem } from '@app/database';
 import { LoggingInterceptor } from '@app/logging';
 import { ProblemFilter, RequestValidationPipe } from '@app/problem';
-import {
-  AcceptInterceptor,
-  BodyInterceptor,
-  RepresentationInterceptor,
-  RestModule,
-  UndeclaredQueryInterceptor,
-} from '@app/rest';
+import { RedisModule } from '@app/redis';
+import { AcceptGuard, ExchangeInterceptor, InterceptorChain, prefers, RestModule } from '@app/rest';
+import { RateLimitGuard, ThrottlingModule } from '@app/throttling';
 import { MIGRATIONS } from '../migrations/index.js';
 import type { AppConfig } from './app.config.js';
 import { AnalyticsModule } from './analytics/index.js';
@@ -18,6 +15,7 @@ import { AuthModule } from './auth/index.js';
 import { ENTITIES } from './app.entities.js';
 import { OperationsModule } from './operations/index.js';
 import { OrdersModule } from './orders/index.js';
+import { UNCOUNTED_PATHS } from './uncounted-paths.js';
 import { ROLES, UsersModule } from './users/index.js';
 
 /** What is known only once the process has begun to start. */
@@ -36,33 +34,46 @@ export class AppModule {
       module: AppModule,
       imports: [
         DatabaseModule.forRoot(databaseSettings(config, databaseUrl)),
+        RedisModule.forRoot({ url: config.redisUrl }),
+        ThrottlingModule.forRoot(limitSettings(config)),
+        CacheModule.forRoot({ enabled: config.cache, variantOf }),
         AccessModule.forRoot({ keys, issuer, audience, roles: ROLES }),
         RestModule.forRoot({
           prefix: API_PREFIX,
           bodyLimitBytes: config.bodyLimitBytes,
           cursorKeys: keys.derive('cursors'),
+          fingerprintKeys: keys.derive('fingerprints'),
         }),
         UsersModule,
         AuthModule,
         OrdersModule,
         AnalyticsModule,
-        OperationsModule,
+        OperationsModule.forRoot({ isOpen: !config.isProduction, token: config.metricsToken }),
       ],
       providers: [
+        LoggingInterceptor,
+        CacheInterceptor,
+        ExchangeInterceptor,
         // In the order in which a request meets them.
         { provide: APP_GUARD, useClass: JwtGuard },
         { provide: APP_GUARD, useClass: RolesGuard },
-        { provide: APP_INTERCEPTOR, useClass: LoggingInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: AcceptInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: BodyInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: UndeclaredQueryInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: RepresentationInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: OwnerRuleInterceptor },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: AcceptGuard },
+        {
+          provide: APP_INTERCEPTOR,
+          inject: [LoggingInterceptor, CacheInterceptor, ExchangeInterceptor],
+          useFactory: (...links: NestInterceptor[]) => new InterceptorChain(links),
+        },
         { provide: APP_PIPE, useClass: RequestValidationPipe },
         { provide: APP_FILTER, useFactory: () => new ProblemFilter([databaseProblem]) },
       ],
     };
   }
+}
+
+/** A page with its total is another one than without. */
+function variantOf(preferences: string): string {
+  return prefers(preferences, 'return', 'total-count') ? 'total' : '';
 }
 
 /** Also for the schema migration, which runs without the application. */
@@ -77,4 +88,8 @@ export function databaseSettings(config: AppConfig, url: string) {
     entities: ENTITIES,
     migrations: MIGRATIONS,
   };
+}
+
+function limitSettings({ rateLimit, login }: AppConfig) {
+  return { ...rateLimit, uncounted: UNCOUNTED_PATHS, attempts: login };
 }

@@ -9,6 +9,7 @@ Users, orders and analytics. Everything a client may rely on:
 - Lists are paged by opaque cursors, newest first; \`Prefer: return=total-count\` adds a total.
 - Every \`GET\` answers \`HEAD\`; \`X-Request-ID\` is accepted, echoed and logged.
 - Reads carry a strong \`ETag\`; changes of users and orders need it back in \`If-Match\`.
+- Repeated with the same \`Idempotency-Key\` and body within 24 hours, a POST answers the same and does nothing more.
 - Money is a whole number of the currency's minor unit; times are RFC 3339 in UTC.
 `;
 

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** How a text becomes a value: throws an Error whose message says what is expected, never what was given. */
 export type Parser<T> = (text: string) => T;
 
@@ -87,4 +89,25 @@ export function url(...protocols: readonly string[]): Parser<string> {
     if (/%(?![0-9a-f]{2})/i.test(value)) throw new Error('has a broken percent-encoding');
     return value;
   };
+}
+
+const MAX_HOPS = 32;
+/** Names that Express knows for ranges. */
+const RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** Proxies that are trusted: a number of hops, or addresses, ranges (`10.0.0.0/8`) and their names, comma separated. */
+export function proxies(value: string): number | readonly string[] {
+  if (/^\d+$/.test(value)) return integer(0, MAX_HOPS)(value);
+  const entries = value.split(',').map((entry) => entry.trim());
+  if (entries.every((entry) => RANGES.includes(entry) || isAddressOrRange(entry))) return entries;
+  throw new Error(`expects a number of hops up to ${MAX_HOPS}, or addresses and ranges, comma separated`);
+}
+
+function isAddressOrRange(entry: string): boolean {
+  const [address = '', bits, ...more] = entry.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128))
+  );
 }

@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { NestLogger, requestLog } from '@app/logging';
 import { answerBrokenRequests } from '@app/problem';
-import { limitUrl } from '@app/rest';
+import { limitUrl, RestAdapter } from '@app/rest';
+import { AddressLimit } from '@app/throttling';
 import express from 'express';
 import type { AppConfig } from './app.config.js';
 import { API_PREFIX, AppModule, type AppResources } from './app.module.js';
@@ -13,19 +14,21 @@ import { openApiDocument, serveDocs } from './app.openapi.js';
 const MAX_URL_BYTES = 8_192;
 
 /** Served at the root, beside the API. */
-const AT_ROOT = ['health/live', 'health/ready', 'health/startup', 'problems', 'problems/:code'];
+const AT_ROOT = ['health/live', 'health/ready', 'health/startup', 'metrics', 'problems', 'problems/:code'];
 
 /** The application as it listens, and as the tests call it. */
 export async function createApp(config: AppConfig, resources: AppResources): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config, resources), strictAdapter(), {
     logger: new NestLogger(),
-    bodyParser: false, // the BodyInterceptor reads bodies, once the caller is known
+    bodyParser: false, // the ExchangeInterceptor reads bodies, once the caller is known
     abortOnError: false,
   });
   app.disable('x-powered-by');
-  app.disable('etag'); // the RepresentationInterceptor sends strong ones
+  app.disable('etag'); // the Renderer makes strong ones
+  app.set('trust proxy', config.trustProxy);
   app.use(requestLog({ serverTiming: config.serverTiming }));
   app.use(limitUrl(MAX_URL_BYTES));
+  app.use(app.get(AddressLimit).handle);
   leaveContinueToReader(app.getHttpServer());
   answerBrokenRequests(app.getHttpServer());
   app.setGlobalPrefix(API_PREFIX, { exclude: AT_ROOT });
@@ -33,7 +36,7 @@ export async function createApp(config: AppConfig, resources: AppResources): Pro
   return app;
 }
 
-/** Node says 100 Continue to everyone who asks; the BodyInterceptor says it to those whose body is going to be read. */
+/** Node says 100 Continue to everyone who asks; the BodyReader says it to those whose body is going to be read. */
 function leaveContinueToReader(server: Server): void {
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
 }
@@ -50,9 +53,9 @@ export async function describeApp(config: AppConfig, resources: AppResources): P
 }
 
 /** One spelling for each path. The adapter makes Express' router at once, so this cannot be set later. */
-function strictAdapter(): ExpressAdapter {
+function strictAdapter(): RestAdapter {
   const server = express();
   server.enable('strict routing');
   server.enable('case sensitive routing');
-  return new ExpressAdapter(server);
+  return new RestAdapter(server);
 }

@@ -1,10 +1,14 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentUser, OwnerOr, Roles } from '@app/auth';
+import { CacheResult, type RouteCall } from '@app/cache';
 import { IdParam, Operation } from '@app/rest';
-import { USER_NOT_FOUND } from '../users/index.js';
+import { ordersOf } from '../orders/index.js';
+import { ORDERS, USER_NOT_FOUND, USERS, userTag } from '../users/index.js';
 import { AnalyticsService } from './analytics.service.js';
 import { AggregateDto, UserAnalyticsDto } from './dto/aggregate.dto.js';
+
+const KEPT = { ttlMs: 300_000, staleMs: 60_000 };
 
 @ApiTags('Analytics')
 @Controller()
@@ -13,6 +17,7 @@ export class AnalyticsController {
 
   @Get('aggregate')
   @Roles('analyst', 'admin')
+  @CacheResult({ ...KEPT, scope: 'public', tags: () => [USERS, ORDERS] })
   @Operation({ summary: 'Count users, orders and revenue', answer: [200, 'The figures.', AggregateDto] })
   aggregate(): Promise<AggregateDto> {
     return this.analytics.aggregate();
@@ -20,6 +25,11 @@ export class AnalyticsController {
 
   @Get('users/:id/analytics')
   @OwnerOr('analyst', 'admin')
+  @CacheResult({
+    ...KEPT,
+    scope: 'user',
+    tags: ({ params: { id = '' } }: RouteCall) => [ordersOf(id), userTag(id)],
+  })
   @Operation({
     summary: 'Sum up the orders of a user',
     answer: [200, 'The figures.', UserAnalyticsDto],

@@ -3,7 +3,7 @@ import { type Caller, PasswordHasher, PasswordPolicy } from '@app/auth';
 import { Transaction } from '@app/database';
 import { AppLogger } from '@app/logging';
 import { ConcurrentUpdateError } from '@app/problem';
-import { UsersService } from '../users/index.js';
+import { UserCredentialsService, UsersService } from '../users/index.js';
 import type { ChangePasswordDto } from './dto/change-password.dto.js';
 import { WrongPasswordError } from './session.errors.js';
 import { SessionsService } from './sessions.service.js';
@@ -14,6 +14,7 @@ export class PasswordsService {
 
   constructor(
     private readonly users: UsersService,
+    private readonly credentials: UserCredentialsService,
     private readonly sessions: SessionsService,
     private readonly hasher: PasswordHasher,
     private readonly passwords: PasswordPolicy,
@@ -32,7 +33,7 @@ export class PasswordsService {
     const passwordHash = await this.hasher.hash(newPassword);
     const announce = await this.transaction.run(async (manager) => {
       const isCurrent = (locked: { passwordHash: string }): boolean => locked.passwordHash === user.passwordHash;
-      const changed = await this.users.changePassword(user.id, passwordHash, { manager, isCurrent });
+      const changed = await this.credentials.changePassword(user.id, passwordHash, { manager, isCurrent });
       if (!changed) throw new ConcurrentUpdateError();
       return this.sessions.endOthersOf(caller, manager);
     });

@@ -14,6 +14,6 @@ export class ProtectedController {
   @Roles('customer')
   @Operation({ summary: 'Greet the caller', answer: [200, 'A greeting, to try a token with.', GreetingDto] })
   async greet(@CurrentUser() caller: Caller): Promise<GreetingDto> {
-    return { message: `Hello ${(await this.users.require(caller.id)).name}` };
+    return { message: `Hello ${await this.users.nameOf(caller.id)}` };
   }
 }

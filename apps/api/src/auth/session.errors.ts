@@ -14,6 +14,15 @@ export const WRONG_PASSWORD = defineProblem({
   description: '`currentPassword` is not the password of the caller.',
 });
 
+export const ACCOUNT_LOCKED = defineProblem({
+  code: 'auth.locked',
+  status: 429,
+  title: 'Too many failed sign-ins',
+  description:
+    'Too many sign-ins of this account have failed from this address. Until `Retry-After` seconds have passed, none is ' +
+    'looked at, whatever its password.',
+});
+
 export class SessionNotFoundError extends AppError {
   constructor() {
     super(SESSION_NOT_FOUND, 'There is no such session.');
@@ -24,5 +33,14 @@ export class WrongPasswordError extends AppError {
   constructor() {
     const detail = 'The current password is wrong.';
     super(WRONG_PASSWORD, detail, { errors: [{ pointer: '/currentPassword', code: 'wrong_password', detail }] });
+  }
+}
+
+/** The same whether there is such an account or not. */
+export class AccountLockedError extends AppError {
+  constructor(lockedMs: number) {
+    super(ACCOUNT_LOCKED, 'Too many sign-ins of this account have failed from this address.', {
+      headers: { 'Retry-After': String(Math.ceil(lockedMs / 1_000)) },
+    });
   }
 }

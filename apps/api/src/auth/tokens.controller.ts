@@ -6,6 +6,7 @@ import type { Request } from 'express';
 import { OAuthErrorDto, RevocationRequestDto, TokenDto, TokenRequestDto } from './dto/token.dto.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import { readGrant, readToken } from './token-request.js';
+import { ACCOUNT_LOCKED } from './session.errors.js';
 import { TokensService } from './tokens.service.js';
 
 const OAUTH_ERROR = {
@@ -44,6 +45,7 @@ export class TokensController {
       'RFC 6749 with the grants `password` and `refresh_token`. A refresh token is valid once; the one before is tolerated ' +
       'for 10 s, any older one ends the session. Bad credentials, unknown and disabled users get the same answer.',
     answer: [200, 'A pair of tokens.', TokenDto],
+    problems: [ACCOUNT_LOCKED],
   })
   async issueToken(@Body() body: unknown, @Req() request: Request): Promise<TokenDto> {
     const grant = readGrant(body);

@@ -4,12 +4,14 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { PasswordHasher } from '@app/auth';
 import { newId, Transaction } from '@app/database';
 import { AppLogger } from '@app/logging';
-import { type User, UsersService } from '../users/index.js';
+import { AttemptLimit } from '@app/throttling';
+import { emailKeyOf, type User, UserCredentialsService } from '../users/index.js';
 import { type EntityManager, IsNull, Repository } from 'typeorm';
 import type { TokenDto } from './dto/token.dto.js';
 import { OAuthError } from './oauth.error.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { Session } from './session.entity.js';
+import { AccountLockedError } from './session.errors.js';
 import { ACCESS_TOKEN_S, judgeRefresh, newRefreshToken, REFRESH_TOKEN_MS, refreshTokenHash } from './session.js';
 import { type Client, SessionsService } from './sessions.service.js';
 
@@ -28,19 +30,30 @@ export class TokensService {
     @InjectRepository(RefreshToken) private readonly refreshTokens: Repository<RefreshToken>,
     @InjectRepository(Session) private readonly sessionRows: Repository<Session>,
     private readonly sessions: SessionsService,
-    private readonly users: UsersService,
+    private readonly users: UserCredentialsService,
     private readonly hasher: PasswordHasher,
     private readonly jwt: JwtService,
     private readonly transaction: Transaction,
+    private readonly attempts: AttemptLimit,
   ) {}
 
-  /** @throws OAuthError invalid_grant, after the same work whether the user is unknown, disabled, or the password wrong. */
+  /**
+   * Failures count by account and address, whether there is such an account or not. Wrong passwords that are tried at the
+   * same time get no more refusals than tried one after another, and no right one slips through a lock meanwhile.
+   *
+   * @throws OAuthError invalid_grant, after the same work whether the user is unknown, disabled, or the password wrong.
+   * @throws AccountLockedError after too many of those, before any of that work.
+   */
   async signIn(username: string, password: string, client: Client): Promise<TokenDto> {
+    const attempt = this.attempts.keyOf(emailKeyOf(username), client.ip);
+    await this.assertUnlocked(attempt);
     const user = await this.users.findByEmail(username);
     const matches = await this.hasher.verify(password, user?.passwordHash ?? null);
-    if (!user || !matches || user.disabled) throw OAuthError.invalidGrant();
+    if (!user || !matches || user.disabled) throw await this.refusal(attempt);
+    await this.assertUnlocked(attempt);
     const opened = await this.transaction.run((manager) => this.open(user, client, manager));
-    if (!opened) throw OAuthError.invalidGrant();
+    if (!opened) throw await this.refusal(attempt);
+    await this.attempts.clear(attempt);
     this.log.info('signed in', { user_id: user.id, session: opened.session.id });
     return this.pair(opened);
   }
@@ -62,6 +75,16 @@ export class TokensService {
     const known = await this.refreshTokens.findOneBy({ tokenHash: refreshTokenHash(token) });
     const sessionId = known?.sessionId ?? (await this.sessionOfAccessToken(token));
     if (sessionId !== undefined) await this.sessions.endById(sessionId);
+  }
+
+  private async assertUnlocked(attempt: string): Promise<void> {
+    const lockedMs = await this.attempts.lockedMs(attempt);
+    if (lockedMs > 0) throw new AccountLockedError(lockedMs);
+  }
+
+  private async refusal(attempt: string): Promise<Error> {
+    const lockedMs = await this.attempts.fail(attempt);
+    return lockedMs > 0 ? new AccountLockedError(lockedMs) : OAuthError.invalidGrant();
   }
 
   /** The user was read before his password was checked: if it has changed since, or he may not sign in, nothing opens. */

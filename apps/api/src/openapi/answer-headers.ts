@@ -1,18 +1,43 @@
-import type { HeadersObject, ResponseObject, Route } from './open-api.types.js';
-import { headers } from './shared-headers.js';
+import type { HeadersObject, OperationObject, ResponseObject, Route } from './open-api.types.js';
+import { headers, limitHeaders } from './shared-headers.js';
 
 /** Success answers of an operation get their headers, and reads that a client may keep get their 304. */
 export function addAnswerHeaders({ operation, method }: Route, isStored: boolean): void {
-  const isTotalled =
+  const takesPreferences =
     operation.parameters?.some((parameter) => 'name' in parameter && parameter.name === 'Prefer') ?? false;
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response || '$ref' in response) continue;
     const hasBody = response.content !== undefined && status.startsWith('2');
-    response.headers = hasBody ? bodyHeaders(response, { status, isStored, isTotalled }) : headers();
+    response.headers = hasBody ? bodyHeaders(response, { status, isStored, takesPreferences }) : headers();
   }
   if (method !== 'get' || !isStored) return;
   operation.responses['304'] = NOT_MODIFIED;
   operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IfNoneMatch' }];
+}
+
+/** What takes an idempotency key says whether an answer is that of before. */
+export function addReplayHeader({ responses }: OperationObject): void {
+  for (const [status, response] of Object.entries(responses)) {
+    if (!response || '$ref' in response || !status.startsWith('2')) continue;
+    response.headers = { ...response.headers, ...headers('Idempotent-Replayed') };
+  }
+}
+
+/** What the cache keeps says where it came from. */
+export function addCacheStatus({ responses }: OperationObject): void {
+  for (const status of ['200', '304']) {
+    const response = responses[status];
+    if (!response || '$ref' in response) continue;
+    responses[status] = { ...response, headers: { ...response.headers, ...headers('Cache-Status') } };
+  }
+}
+
+/** Whatever a limit has counted tells of it. */
+export function addLimitHeaders({ responses }: OperationObject): void {
+  for (const [status, response] of Object.entries(responses)) {
+    if (!response || '$ref' in response) continue;
+    responses[status] = { ...response, headers: { ...response.headers, ...limitHeaders() } };
+  }
 }
 
 export const SHARED_PARAMETERS = {
@@ -33,14 +58,15 @@ const NOT_MODIFIED: ResponseObject = {
 
 function bodyHeaders(
   response: ResponseObject,
-  of: { status: string; isStored: boolean; isTotalled: boolean },
+  of: { status: string; isStored: boolean; takesPreferences: boolean },
 ): HeadersObject {
-  if (!of.isStored) return headers('Cache-Control');
+  const preferences = of.takesPreferences ? headers('Preference-Applied') : {};
+  if (!of.isStored) return { ...headers('Cache-Control'), ...preferences };
   return {
     ...headers('ETag', 'Cache-Control', 'Vary'),
     ...(of.status === '201' && headers('Location')),
     ...(isPage(response) && headers('Link')),
-    ...(isPage(response) && of.isTotalled && headers('Preference-Applied')),
+    ...preferences,
   };
 }
 

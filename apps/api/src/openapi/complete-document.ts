@@ -1,5 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ACCESS_EXTENSION, type AccessRule, FORBIDDEN, isAccessRule, TOKEN_INVALID, TOKEN_MISSING } from '@app/auth';
+import { CACHED_EXTENSION } from '@app/cache';
 import {
   CONCURRENT_UPDATE,
   findProblem,
@@ -12,8 +13,24 @@ import {
   TOO_LARGE,
   UNSUPPORTED_MEDIA_TYPE,
 } from '@app/problem';
-import { NO_STORE_EXTENSION, PROBLEMS_EXTENSION, URI_TOO_LONG } from '@app/rest';
-import { addAnswerHeaders, SHARED_PARAMETERS } from './answer-headers.js';
+import {
+  DEPRECATION_EXTENSION,
+  IDEMPOTENCE_EXTENSION,
+  IDEMPOTENCY_PROBLEMS,
+  NO_STORE_EXTENSION,
+  PROBLEMS_EXTENSION,
+  URI_TOO_LONG,
+} from '@app/rest';
+import { RATE_LIMIT_EXCEEDED } from '@app/throttling';
+import { UNCOUNTED_PATHS } from '../uncounted-paths.js';
+import {
+  addAnswerHeaders,
+  addCacheStatus,
+  addLimitHeaders,
+  addReplayHeader,
+  SHARED_PARAMETERS,
+} from './answer-headers.js';
+import { markDeprecated } from './deprecations.js';
 import { spreadExamples } from './examples.js';
 import { type OperationObject, type Route, routesOf } from './open-api.types.js';
 import { namePages } from './pages.js';
@@ -52,10 +69,16 @@ function completeOperation(route: Route, responses: ProblemResponses): void {
   operation.security = rule.kind === 'public' ? [] : [{ oauth2: [] }, { bearer: [] }];
   operation.description = [operation.description, accessNote(rule)].filter(Boolean).join('\n\n');
   addAnswerHeaders(route, isStored);
+  const isIdempotent = takeExtension(operation, IDEMPOTENCE_EXTENSION) !== undefined;
+  if (isIdempotent) addReplayHeader(operation);
+  if (takeExtension(operation, CACHED_EXTENSION) !== undefined) addCacheStatus(operation);
+  if (isCounted(route)) addLimitHeaders(operation);
   const own = Array.isArray(codes)
     ? codes.map((code) => findProblem(String(code))).filter((problem) => problem !== undefined)
     : [];
-  addProblems(operation, [...own, ...sharedProblems(route, rule)], responses);
+  const problems = [...own, ...(isIdempotent ? IDEMPOTENCY_PROBLEMS : []), ...sharedProblems(route, rule)];
+  addProblems(route, problems, responses);
+  if (takeExtension(operation, DEPRECATION_EXTENSION) !== undefined) markDeprecated(operation);
 }
 
 function takeExtension(operation: OperationObject, name: string): unknown {
@@ -71,13 +94,15 @@ function accessNote(rule: AccessRule): string {
 }
 
 /** What is refused alike everywhere; which of it an operation can meet follows from its shape. */
-function sharedProblems({ operation, method }: Route, rule: AccessRule): Problem[] {
+function sharedProblems(route: Route, rule: AccessRule): Problem[] {
+  const { operation, method } = route;
   const readsBody = operation.requestBody !== undefined;
   const hasContent = operation.responses['204'] === undefined;
   const needsRole = rule.kind === 'roles' && !rule.roles.includes('customer');
   return [
     REQUEST_MALFORMED,
     URI_TOO_LONG,
+    ...(isCounted(route) ? [RATE_LIMIT_EXCEEDED] : []),
     ...(rule.kind === 'public' ? [] : [TOKEN_MISSING, TOKEN_INVALID]),
     ...(needsRole ? [FORBIDDEN] : []),
     ...(hasContent ? [NOT_ACCEPTABLE] : []),
@@ -89,12 +114,17 @@ function sharedProblems({ operation, method }: Route, rule: AccessRule): Problem
   ];
 }
 
-function addProblems(operation: OperationObject, problems: readonly Problem[], responses: ProblemResponses): void {
+function isCounted({ path }: Route): boolean {
+  return !UNCOUNTED_PATHS.test(path);
+}
+
+function addProblems(route: Route, problems: readonly Problem[], responses: ProblemResponses): void {
+  const { operation } = route;
   const byStatus = Map.groupBy(new Set(problems), ({ status }) => status);
   for (const [status, ofStatus] of byStatus) {
     const own = operation.responses[status];
     if (own && !('$ref' in own)) addProblemContent(own, ofStatus);
-    else operation.responses[status] = responses.refer(status, ofStatus);
+    else operation.responses[status] = responses.refer(status, ofStatus, isCounted(route));
   }
 }
 

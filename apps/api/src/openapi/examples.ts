@@ -28,10 +28,16 @@ function exampleOf(schema: Schemas[string], schemas: Schemas): unknown {
   const [base] = schema.allOf ?? [];
   if (base) return exampleOf(base, schemas);
   if (schema.items) return [exampleOf(schema.items, schemas)];
-  if (schema.properties) return memberExamples(schema.properties, schemas);
+  if (schema.properties) return memberExamples(schema, schemas);
   return schema.enum?.[0];
 }
 
-function memberExamples(properties: NonNullable<SchemaObject['properties']>, schemas: Schemas): object {
-  return Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, exampleOf(member, schemas)]));
+/** Without members that are whole things and may be absent: they tend to exclude each other. */
+function memberExamples({ properties = {}, required = [] }: SchemaObject, schemas: Schemas): object {
+  const members = Object.entries(properties).filter(([name, member]) => required.includes(name) || !isThing(member));
+  return Object.fromEntries(members.map(([name, member]) => [name, exampleOf(member, schemas)]));
+}
+
+function isThing(member: Schemas[string]): boolean {
+  return '$ref' in member || member.allOf !== undefined;
 }

@@ -1,6 +1,7 @@
 import { type Problem, PROBLEM_JSON } from '@app/problem';
+import { IDEMPOTENCY_IN_PROGRESS } from '@app/rest';
 import type { HeadersObject, ResponseObject, SchemaObject } from './open-api.types.js';
-import { headers } from './shared-headers.js';
+import { headers, limitHeaders, required } from './shared-headers.js';
 
 const FIELD_ERROR: SchemaObject = {
   type: 'object',
@@ -63,6 +64,11 @@ const PROBLEM: SchemaObject = {
       description: 'State of the thing that was in the way, for some codes.',
       example: 'shipped',
     },
+    policy: {
+      type: 'string',
+      description: 'The limit that was exceeded, for `rate_limit.exceeded`.',
+      example: 'default',
+    },
   },
   example: {
     type: '/problems/request.invalid',
@@ -91,19 +97,38 @@ const OWN_MEMBERS: Readonly<Record<string, object>> = {
   'refund.exceeds_paid': {
     errors: [{ pointer: '/amountCents', code: 'exceeds_paid', detail: '790 can be refunded.' }],
   },
+  ...Object.fromEntries(
+    [
+      ['required', 'idempotency.key_required', 'This operation needs the header Idempotency-Key.'],
+      ['key', 'idempotency.key_invalid', 'Idempotency-Key must have 1 to 255 printable ASCII characters.'],
+      ['reused', 'idempotency.key_reused', 'The key has been used with another body.'],
+    ].map(([code, problem, detail]) => [
+      problem,
+      { errors: [{ in: 'header', parameter: 'Idempotency-Key', code, detail }] },
+    ]),
+  ),
+  'rate_limit.exceeded': { policy: 'default' },
   'order.transition_not_allowed': { state: 'shipped' },
   'order.not_editable': { state: 'paid' },
 };
+
+/** URLs that are too long are refused before anything is counted. */
+const BEFORE_LIMITS = 414;
 
 /** The error responses of the document: operations that refuse for the same reasons share one. */
 export class ProblemResponses {
   readonly components: Record<string, ResponseObject> = {};
 
-  /** A reference to the response that has an example of each problem; all of them have this status. */
-  refer(status: number, problems: readonly Problem[]): { $ref: string } {
+  /**
+   * A reference to the response that has an example of each problem; all of them have this status. Those of operations
+   * that no limit counts are others, because they lack its headers.
+   */
+  refer(status: number, problems: readonly Problem[], isCounted: boolean): { $ref: string } {
     const ordered = problems.toSorted((a, b) => (a.code < b.code ? -1 : 1));
-    const name = ordered.map(({ code }) => pascalCase(code)).join('Or');
-    this.components[name] ??= problemResponse(status, ordered);
+    const hasLimit = isCounted && status !== BEFORE_LIMITS;
+    const codes = ordered.map(({ code }) => pascalCase(code)).join('Or');
+    const name = hasLimit || status === BEFORE_LIMITS ? codes : `${codes}Uncounted`;
+    this.components[name] ??= problemResponse(status, ordered, hasLimit);
     return { $ref: `#/components/responses/${name}` };
   }
 }
@@ -113,10 +138,10 @@ export function addProblemContent(response: ResponseObject, problems: readonly P
   response.content = { ...response.content, [PROBLEM_JSON]: problemContent(problems) };
 }
 
-function problemResponse(status: number, problems: readonly Problem[]): ResponseObject {
+function problemResponse(status: number, problems: readonly Problem[], hasLimit: boolean): ResponseObject {
   return {
     description: problems.map(({ code, title }) => `${title} (\`${code}\`).`).join(' '),
-    headers: problemHeaders(status),
+    headers: { ...problemHeaders(status, problems), ...(hasLimit && limitHeaders()) },
     content: { [PROBLEM_JSON]: problemContent(problems) },
   };
 }
@@ -126,10 +151,12 @@ function problemContent(problems: readonly Problem[]) {
   return { schema: { $ref: '#/components/schemas/Problem' }, examples: Object.fromEntries(examples) };
 }
 
-function problemHeaders(status: number): HeadersObject {
+function problemHeaders(status: number, problems: readonly Problem[]): HeadersObject {
   if (status === 401) return headers('Cache-Control', 'WWW-Authenticate');
   if (status === 415) return headers('Cache-Control', 'Accept-Post', 'Accept-Patch');
-  if (status === 503) return headers('Cache-Control', 'Retry-After');
+  if (status === 429) return { ...headers('Cache-Control'), ...required('Retry-After') };
+  const asksToWait = status === 503 || problems.includes(IDEMPOTENCY_IN_PROGRESS);
+  if (asksToWait) return headers('Cache-Control', 'Retry-After');
   return headers('Cache-Control');
 }
 

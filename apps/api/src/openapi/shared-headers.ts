@@ -8,11 +8,21 @@ export const SHARED_HEADERS = {
   'Server-Timing': sometimes('Time in the database and in all.', 'db;dur=1.2;desc="2 queries", app;dur=3.4'),
   ETag: always('Strong entity tag of the body.', '"ZBXyjOgDrcIcr7yvqZ9hTg"'),
   'Cache-Control': always('Whether and how the answer may be kept.', 'private, no-cache'),
+  'Cache-Status': sometimes('Whether the answer was kept (RFC 9211).', 'plinth; hit; detail=L1'),
   Vary: always('Request headers that the answer depends on.', 'Authorization, Accept'),
   Location: always('Path of the new resource.', '/api/v1/orders/01930a5d-5b1c-7c3e-9d0e-2f6f0c5b7a11'),
   Link: always('First and next page (RFC 8288).', '</api/v1/orders?limit=20>; rel="first"'),
-  'Preference-Applied': sometimes('Sent when the total was asked for.', 'return=total-count'),
+  'Preference-Applied': sometimes('The part of `Prefer` that was heeded (RFC 7240).', 'return=minimal'),
+  'Idempotent-Replayed': sometimes('Sent when the answer is that of an earlier request with the key.', 'true'),
   'WWW-Authenticate': always('How to authenticate (RFC 6750).', 'Bearer error="invalid_token"'),
+  'RateLimit-Policy': always('The policy that `RateLimit` tells of: its quota and window.', '"default";q=100;w=60'),
+  RateLimit: always(
+    'What is left, and the seconds until something is free again or, while something is left, until all is.',
+    '"default";r=42;t=60',
+  ),
+  'X-RateLimit-Limit': count('The quota.', 100),
+  'X-RateLimit-Remaining': count('What is left of it.', 42),
+  'X-RateLimit-Reset': count('The seconds `t` of `RateLimit`, from now.', 60),
   'Retry-After': sometimes('Seconds to wait.', '1'),
   'Accept-Post': sometimes('Media types that the route reads.', 'application/json'),
   'Accept-Patch': sometimes(
@@ -25,6 +35,20 @@ export const SHARED_HEADERS = {
 export function headers(...names: (keyof typeof SHARED_HEADERS)[]): HeadersObject {
   const all = ['X-Request-ID', 'Server-Timing', ...names];
   return Object.fromEntries(all.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+/** Of every answer that a limit has counted. */
+export function limitHeaders(): HeadersObject {
+  return headers('RateLimit-Policy', 'RateLimit', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset');
+}
+
+/** Where the header is never missing, though on other answers it may be. */
+export function required(name: keyof typeof SHARED_HEADERS): HeadersObject {
+  return { [name]: { ...SHARED_HEADERS[name], required: true } };
+}
+
+function count(description: string, example: number) {
+  return { description, required: true, schema: { type: 'integer' as const, minimum: 0 }, example };
 }
 
 function always(description: string, example: string) {

@@ -5,6 +5,7 @@ import { Public } from '@app/auth';
 import { NoStore, Operation } from '@app/rest';
 import { HealthDto } from './dto/health.dto.js';
 import { HealthFilter } from './health.filter.js';
+import { RedisHealth } from './redis.health.js';
 
 const DATABASE_TIMEOUT_MS = 1_000;
 const DOWN = { status: 503, description: 'Not healthy; `error` says what.', type: HealthDto };
@@ -16,6 +17,7 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly database: TypeOrmHealthIndicator,
+    private readonly redis: RedisHealth,
   ) {}
 
   @Get('live')
@@ -30,9 +32,15 @@ export class HealthController {
   @Public()
   @NoStore()
   @ApiResponse(DOWN)
-  @Operation({ summary: 'Tell whether requests can be answered', answer: [200, 'They can.', HealthDto] })
+  @Operation({
+    summary: 'Tell whether requests can be answered',
+    answer: [200, 'They can; `degraded` without Redis.', HealthDto],
+  })
   readReadiness(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.database.pingCheck('database').withTimeout(DATABASE_TIMEOUT_MS)]);
+    return this.health.check([
+      () => this.database.pingCheck('database').withTimeout(DATABASE_TIMEOUT_MS),
+      () => this.redis.check(),
+    ]);
   }
 
   @Get('startup')

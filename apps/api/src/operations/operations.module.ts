@@ -1,20 +1,29 @@
-import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { answerUnknownPath } from '@app/problem';
 import { Connections } from './connections.js';
 import { HealthController } from './health.controller.js';
+import { MetricsAccess } from './metrics-access.js';
+import { MetricsController } from './metrics.controller.js';
 import { ProblemPagesService } from './problem-pages.service.js';
 import { ProblemsController } from './problems.controller.js';
+import { RedisHealth } from './redis.health.js';
 
 /** What is served beside the API, at the root; what is not there answers 404 as in the API. */
-@Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
-  controllers: [HealthController, ProblemsController],
-  providers: [Connections, ProblemPagesService],
-})
+@Module({})
 export class OperationsModule implements OnApplicationBootstrap {
   constructor(private readonly host: HttpAdapterHost) {}
+
+  /** @param metrics who may read them. */
+  static forRoot(metrics: MetricsAccess): DynamicModule {
+    return {
+      module: OperationsModule,
+      imports: [TerminusModule.forRoot({ logger: false })],
+      controllers: [HealthController, MetricsController, ProblemsController],
+      providers: [Connections, ProblemPagesService, RedisHealth, { provide: MetricsAccess, useValue: metrics }],
+    };
+  }
 
   onApplicationBootstrap(): void {
     this.host.httpAdapter.use(answerUnknownPath);

@@ -1,25 +1,36 @@
 import { Body, Controller, Get, Patch, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentUser, FORBIDDEN, OwnerOr, Roles } from '@app/auth';
+import { CacheResult } from '@app/cache';
 import {
+  type Batch,
   CreatedAt,
   CURSOR_INVALID,
   EmptyBody,
+  Idempotent,
   IdParam,
   IfMatch,
+  Keyed,
+  type KeyedRequest,
+  NoStore,
   Operation,
   OptionalIfMatch,
   type Page,
   PRECONDITION_FAILED,
   PRECONDITION_REQUIRED,
   type Precondition,
+  PrefersMinimal,
   PrefersTotal,
 } from '@app/rest';
+import { RateLimitWeight } from '@app/throttling';
 import { CancelOrderDto } from './dto/ledger.dto.js';
 import { ListOrdersQuery } from './dto/list-orders.query.js';
 import { OrderDto } from './dto/order.dto.js';
 import { PatchOrderDto, PlaceOrderDto } from './dto/place-order.dto.js';
+import { type BatchedOrderDto, BatchedOrdersDto, ordersOf, PlaceOrdersDto } from './dto/place-orders.dto.js';
 import { ORDER_NOT_EDITABLE, ORDER_NOT_FOUND, ORDER_TRANSITION_NOT_ALLOWED } from './order.errors.js';
+import { ONE_ORDER, ORDER_LIST } from './order-cache.js';
+import { OrderBatchesService } from './order-batches.service.js';
 import { OrderLedgerService } from './order-ledger.service.js';
 import { OrdersService } from './orders.service.js';
 
@@ -31,10 +42,12 @@ export class OrdersController {
   constructor(
     private readonly orders: OrdersService,
     private readonly ledger: OrderLedgerService,
+    private readonly batches: OrderBatchesService,
   ) {}
 
   @Post()
   @Roles('customer')
+  @Idempotent('required')
   @CreatedAt<OrderDto>(({ id }) => `/orders/${id}`)
   @Operation({
     summary: 'Place an order',
@@ -45,8 +58,30 @@ export class OrdersController {
     return OrderDto.from(await this.orders.place(input, caller));
   }
 
+  @Post('batch')
+  @Roles('customer')
+  @Idempotent('per-entry')
+  @RateLimitWeight(10)
+  @NoStore()
+  @ApiBody({ type: PlaceOrdersDto })
+  @Operation({
+    summary: 'Place several orders',
+    description:
+      'Each order commits or fails by itself, as `POST /orders` with the key `<key>:<index>` would, where it can also be repeated alone. `Idempotent-Replayed` is sent when nothing new was done.',
+    answer: [207, 'What became of each order.', BatchedOrdersDto],
+  })
+  placeOrders(
+    @Body() body: unknown,
+    @Keyed() request: KeyedRequest,
+    @CurrentUser() caller: Caller,
+    @PrefersMinimal() isMinimal: boolean,
+  ): Promise<Batch<BatchedOrderDto>> {
+    return this.batches.place(ordersOf(body), { caller, request, isMinimal });
+  }
+
   @Get()
   @Roles('customer')
+  @CacheResult(ORDER_LIST)
   @Operation({
     summary: 'List orders',
     description: 'Own orders, newest first; admins see those of everyone.',
@@ -64,6 +99,7 @@ export class OrdersController {
 
   @Get(':id')
   @OwnerOr('admin')
+  @CacheResult(ONE_ORDER)
   @Operation({ summary: 'Read an order', answer: [200, 'The order.', OrderDto], problems: [ORDER_NOT_FOUND] })
   async readOrder(@IdParam('id', 'The order.') id: string, @CurrentUser() caller: Caller): Promise<OrderDto> {
     return OrderDto.from(await this.orders.read(id, caller));

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { UserOrders, UsersModule } from '../users/index.js';
 import { Order } from './order.entity.js';
 import { OrderItem } from './order-item.entity.js';
+import { OrderBatchesService } from './order-batches.service.js';
 import { OrderLedgerService } from './order-ledger.service.js';
 import { OrderTransaction } from './order-transaction.entity.js';
 import { OrdersController } from './orders.controller.js';
@@ -18,6 +19,7 @@ import { UserOrdersController } from './user-orders.controller.js';
   imports: [TypeOrmModule.forFeature([Order, OrderItem, OrderTransaction]), UsersModule],
   controllers: [OrdersController, TransactionsController, UserOrdersController],
   providers: [
+    OrderBatchesService,
     OrderLedgerService,
     OrdersService,
     TransactionsService,

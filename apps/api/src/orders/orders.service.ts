@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type Caller, ForbiddenError } from '@app/auth';
+import { InvalidatesCache } from '@app/cache';
 import { newId, Transaction } from '@app/database';
 import { type Page, Pagination, type Precondition } from '@app/rest';
 import { UsersService } from '../users/index.js';
@@ -12,6 +13,7 @@ import { Order } from './order.entity.js';
 import { matching } from './order-conditions.js';
 import { OrderNotEditableError, OrderNotFoundError, WorthlessOrderError } from './order.errors.js';
 import { OrderItem } from './order-item.entity.js';
+import { changedBy } from './order-cache.js';
 import { isEditable, lineCents, totalCents } from './order.js';
 
 /** An order that nobody else can change until the transaction ends. */
@@ -38,6 +40,7 @@ export class OrdersService {
   ) {}
 
   /** @throws WorthlessOrderError 422 when everything is free. */
+  @InvalidatesCache(changedBy)
   async place({ currency, items, note = null }: PlaceOrderDto, caller: Caller): Promise<Order> {
     assertWorth(items);
     const order = this.orders.create({
@@ -94,8 +97,13 @@ export class OrdersService {
       if (patch.note !== undefined) order.note = patch.note;
       if (patch.items) this.replaceItems(order, patch.items);
       order.updatedAt = at; // a change of the order, also when its own row would stay the same
-      return manager.save(order);
+      return this.save(order, manager);
     });
+  }
+
+  @InvalidatesCache(changedBy)
+  private async save(order: Order, manager: EntityManager): Promise<Order> {
+    return manager.save(order);
   }
 
   /** The order with its items, locked against change until the transaction ends. @throws OrderNotFoundError 404 */

@@ -1,7 +1,17 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentUser, OwnerOr, Roles } from '@app/auth';
-import { CreatedAt, CURSOR_INVALID, IdParam, Operation, type Page, PageQuery, PrefersTotal } from '@app/rest';
+import { CacheResult } from '@app/cache';
+import {
+  CreatedAt,
+  CURSOR_INVALID,
+  Idempotent,
+  IdParam,
+  Operation,
+  type Page,
+  PageQuery,
+  PrefersTotal,
+} from '@app/rest';
 import { PayOrderDto, RefundOrderDto } from './dto/ledger.dto.js';
 import { TransactionDto } from './dto/transaction.dto.js';
 import {
@@ -11,6 +21,7 @@ import {
   REFUND_EXCEEDS_PAID,
   TRANSACTION_NOT_FOUND,
 } from './order.errors.js';
+import { ONE_ORDER } from './order-cache.js';
 import { OrderLedgerService } from './order-ledger.service.js';
 import { TransactionsService } from './transactions.service.js';
 
@@ -26,6 +37,7 @@ export class TransactionsController {
 
   @Post('payments')
   @OwnerOr('admin')
+  @Idempotent('required')
   @CreatedAt<TransactionDto>(transactionPath)
   @Operation({
     summary: 'Pay an order',
@@ -43,6 +55,7 @@ export class TransactionsController {
 
   @Post('refunds')
   @Roles('admin')
+  @Idempotent('required')
   @CreatedAt<TransactionDto>(transactionPath)
   @Operation({
     summary: 'Refund an order',
@@ -56,6 +69,7 @@ export class TransactionsController {
 
   @Get('transactions')
   @OwnerOr('admin')
+  @CacheResult(ONE_ORDER)
   @Operation({
     summary: 'List payments and refunds',
     answer: [200, 'A page of transactions.', TransactionDto],
@@ -73,6 +87,7 @@ export class TransactionsController {
 
   @Get('transactions/:transactionId')
   @OwnerOr('admin')
+  @CacheResult(ONE_ORDER)
   @Operation({
     summary: 'Read a payment or refund',
     answer: [200, 'The transaction.', TransactionDto],

@@ -1,10 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentUser, OwnerOr } from '@app/auth';
+import { CacheResult } from '@app/cache';
 import { CURSOR_INVALID, IdParam, Operation, type Page, PrefersTotal } from '@app/rest';
 import { USER_NOT_FOUND } from '../users/index.js';
 import { ListUserOrdersQuery } from './dto/list-orders.query.js';
 import { OrderDto } from './dto/order.dto.js';
+import { ORDERS_OF_USER } from './order-cache.js';
 import { OrdersService } from './orders.service.js';
 
 @ApiTags('Orders')
@@ -14,6 +16,7 @@ export class UserOrdersController {
 
   @Get()
   @OwnerOr('admin')
+  @CacheResult(ORDERS_OF_USER)
   @Operation({
     summary: 'List the orders of a user',
     answer: [200, 'A page of orders.', OrderDto],

@@ -1,10 +1,12 @@
 import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentUser, FORBIDDEN, OwnerOr, Public, Roles } from '@app/auth';
+import { CacheResult } from '@app/cache';
 import {
   CreatedAt,
   CURSOR_INVALID,
   EmptyBody,
+  Idempotent,
   IdParam,
   IfMatch,
   Operation,
@@ -21,6 +23,7 @@ import { PatchUserDto } from './dto/patch-user.dto.js';
 import { UserDto } from './dto/user.dto.js';
 import { UserListingDto } from './dto/user-listing.dto.js';
 import { EMAIL_TAKEN, USER_NOT_DELETED, USER_NOT_FOUND } from './user.errors.js';
+import { ONE_USER, ONESELF, USER_LIST } from './user-cache.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('Users')
@@ -30,6 +33,7 @@ export class UsersController {
 
   @Post()
   @Public()
+  @Idempotent('optional')
   @CreatedAt<UserDto>(({ id }) => `/users/${id}`)
   @Operation({ summary: 'Register', answer: [201, 'The new user.', UserDto], problems: [EMAIL_TAKEN] })
   async registerUser(@Body() input: CreateUserDto): Promise<UserDto> {
@@ -38,6 +42,7 @@ export class UsersController {
 
   @Get()
   @Roles('admin')
+  @CacheResult(USER_LIST)
   @Operation({
     summary: 'List users',
     description:
@@ -56,6 +61,7 @@ export class UsersController {
 
   @Get('me')
   @Roles('customer')
+  @CacheResult(ONESELF)
   @Operation({ summary: 'Read oneself', answer: [200, 'The caller.', UserDto], problems: [USER_NOT_FOUND] })
   async readOneself(@CurrentUser() caller: Caller): Promise<UserDto> {
     return UserDto.from(await this.users.read(caller.id, caller));
@@ -63,6 +69,7 @@ export class UsersController {
 
   @Get(':id')
   @OwnerOr('admin')
+  @CacheResult(ONE_USER)
   @Operation({
     summary: 'Read a user',
     description: 'Admins also read deleted users.',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type Caller, ForbiddenError, PasswordHasher, PasswordPolicy } from '@app/auth';
+import { CacheResult, InvalidatesCache } from '@app/cache';
 import { idAfter, newId, Transaction, violatesUnique } from '@app/database';
 import { AppLogger } from '@app/logging';
 import { type Page, Pagination, type Precondition } from '@app/rest';
@@ -13,11 +14,13 @@ import { UserListingDto } from './dto/user-listing.dto.js';
 import { completeRoles, emailKeyOf } from './user.js';
 import { matching } from './user-conditions.js';
 import { User } from './user.entity.js';
+import { changedBy, userTag } from './user-cache.js';
 import { EmailTakenError, UserNotDeletedError, UserNotFoundError } from './user.errors.js';
 import { UserOrders } from './user-orders.js';
 import { UserSessions } from './user-sessions.js';
 
 const EMAIL_INDEX = 'users_email_key_active';
+const NAME_MS = 60_000;
 
 @Injectable()
 export class UsersService {
@@ -46,7 +49,7 @@ export class UsersService {
       passwordHash: await this.hasher.hash(password),
       deletedAt: null,
     });
-    return this.refusingTakenEmail(() => this.users.save(user));
+    return this.refusingTakenEmail(() => this.transaction.run((manager) => this.save(user, manager)));
   }
 
   async list(query: ListUsersQuery, caller: Caller, wantsTotal: boolean): Promise<Page<UserListingDto>> {
@@ -86,31 +89,10 @@ export class UsersService {
     return user;
   }
 
-  /** The user who can sign in with this address; null when nobody can. */
-  async findByEmail(email: string): Promise<User | null> {
-    if (email.includes('\0')) return null; // no text of PostgreSQL has it
-    return this.users.findOneBy({ emailKey: emailKeyOf(email), deletedAt: IsNull() });
-  }
-
-  /** The user, if he may sign in and stay signed in; his row is locked against change until the transaction ends. */
-  async lockActive(id: string, manager: EntityManager): Promise<User | null> {
-    const where = { id, deletedAt: IsNull(), disabled: false };
-    return manager.withRepository(this.users).findOne({ where, lock: { mode: 'pessimistic_read' } });
-  }
-
-  /**
-   * @param isCurrent looks at the locked row: false when what was decided before does not hold any more.
-   * @returns undefined when it does not.
-   */
-  async changePassword(
-    id: string,
-    passwordHash: string,
-    by: { manager: EntityManager; isCurrent: (user: User) => boolean },
-  ): Promise<User | undefined> {
-    const user = await this.lock(id, by.manager);
-    if (!user || !by.isCurrent(user)) return undefined;
-    user.passwordHash = passwordHash;
-    return by.manager.save(user);
+  /** Name of a user, as it is shown. @throws UserNotFoundError 404 */
+  @CacheResult({ ttlMs: NAME_MS, scope: 'public', tags: (id: string) => [userTag(id)] })
+  async nameOf(id: string): Promise<string> {
+    return (await this.require(id)).name;
   }
 
   /** Users that are not deleted. */
@@ -153,7 +135,7 @@ export class UsersService {
         precondition.assertHolds(UserDto.from(user));
         if (!user.deletedAt) throw new UserNotDeletedError();
         user.deletedAt = null;
-        return manager.save(user);
+        return this.save(user, manager);
       }),
     );
   }
@@ -164,20 +146,22 @@ export class UsersService {
     by: { caller: Caller; precondition: Precondition },
     change: (user: User) => boolean,
   ): Promise<User> {
-    const { saved, afterCommit } = await this.refusingTakenEmail(() =>
+    return this.refusingTakenEmail(() =>
       this.transaction.run(async (manager) => {
         const user = await this.lock(id, manager);
         if (!user || !by.caller.mayAccess(user.id) || user.deletedAt) throw new UserNotFoundError();
         by.precondition.assertHolds(UserDto.from(user));
         const endsSessions = change(user);
-        return {
-          saved: await manager.save(user),
-          afterCommit: endsSessions ? await this.sessions.endAll(id, manager) : undefined,
-        };
+        const saved = await this.save(user, manager);
+        if (endsSessions) await this.transaction.afterCommit(await this.sessions.endAll(id, manager));
+        return saved;
       }),
     );
-    await afterCommit?.();
-    return saved;
+  }
+
+  @InvalidatesCache(changedBy)
+  private async save(user: User, manager: EntityManager): Promise<User> {
+    return manager.save(user);
   }
 
   private lock(id: string, manager: EntityManager): Promise<User | null> {

@@ -1,0 +1,2 @@
+/** Whoever watches the service, or reads up an error, has no budget: these paths are free, and tell of no limit. */
+export const UNCOUNTED_PATHS = /^\/(?:health|metrics|status|problems)(?=[/.]|$)/;
