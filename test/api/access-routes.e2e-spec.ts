@@ -13,6 +13,7 @@ const PUBLIC = [
   'GET /health/live',
   'GET /health/ready',
   'GET /health/startup',
+  'GET /metrics',
   'GET /problems',
   'GET /problems/{code}',
   'POST /api/v1/auth/revoke',

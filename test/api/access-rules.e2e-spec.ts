@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Global, type INestApplication, Module, Param, Post, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import {
   AccessModule,
@@ -8,7 +8,6 @@ import {
   CurrentUser,
   JwtGuard,
   OwnerOr,
-  OwnerRuleInterceptor,
   Public,
   Roles,
   RolesGuard,
@@ -107,7 +106,6 @@ async function start(...controllers: Type[]): Promise<INestApplication> {
   const providers = [
     { provide: APP_GUARD, useClass: JwtGuard },
     { provide: APP_GUARD, useClass: RolesGuard },
-    { provide: APP_INTERCEPTOR, useClass: OwnerRuleInterceptor },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter() },
   ];
   const imports = [SessionsModule, AccessModule.forRoot(access)];

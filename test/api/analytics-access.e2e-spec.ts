@@ -12,7 +12,7 @@ let analyst: SignedIn;
 let admin: SignedIn;
 let deleted: SignedIn;
 beforeAll(async () => {
-  app = await TestApp.start();
+  app = await TestApp.start({ CACHE: 'off' });
   [customer, analyst, admin] = [await app.factory.signedIn(), await app.factory.analyst(), await app.factory.admin()];
   deleted = await app.factory.signedIn({ deletedAt: new Date() });
   await app.factory.anOrder(deleted.id, { status: 'paid' });

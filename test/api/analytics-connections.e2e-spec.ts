@@ -11,7 +11,7 @@ describe('the three queries of one answer', () => {
   let app: TestApp;
   let admin: SignedIn;
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ CACHE: 'off' });
     admin = await app.factory.admin();
     await app.factory.anOrder(admin.id, { status: 'paid' });
   });

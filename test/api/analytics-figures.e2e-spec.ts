@@ -11,7 +11,7 @@ let app: TestApp;
 let admin: SignedIn;
 let users: SignedIn[];
 beforeAll(async () => {
-  app = await TestApp.start();
+  app = await TestApp.start({ CACHE: 'off' });
   admin = await app.factory.admin();
   users = [];
   for (let n = 0; n < 5; n += 1) users.push(await app.factory.signedIn());

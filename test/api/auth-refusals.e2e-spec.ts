@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { User } from '../../apps/api/src/users/index.js';
 import { queriesOf } from '../support/queries.js';
 import { PASSWORD } from '../support/factory.js';
+import { withoutLimits } from '../support/limits.js';
 import { TestApp } from '../support/test-app.js';
 import { asForm, decoded, INVALID_GRANT, passwordGrant, refresh, refreshGrant, signIn } from '../support/tokens.js';
 
@@ -162,6 +163,13 @@ describe('a user who was let in', () => {
 
 /** Headers that could tell one refusal from another. */
 function telling(headers: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  const { date: _d, connection: _c, 'keep-alive': _k, 'x-request-id': _x, 'server-timing': _s, ...rest } = headers;
+  const {
+    date: _d,
+    connection: _c,
+    'keep-alive': _k,
+    'x-request-id': _x,
+    'server-timing': _s,
+    ...rest
+  } = withoutLimits(headers);
   return rest;
 }

@@ -7,7 +7,7 @@ let app: TestApp;
 let admin: SignedIn;
 let paths: Record<string, string>;
 beforeAll(async () => {
-  app = await TestApp.start();
+  app = await TestApp.start({ CACHE: 'off' });
   admin = await app.factory.admin();
   const order = await app.factory.anOrder(admin.id, { status: 'paid' });
   const [booked] = await app.dataSource.query<{ id: string }[]>('SELECT id FROM transactions');
@@ -78,10 +78,34 @@ describe.each(READS)('a conditional read: %s', (name) => {
     ['another tag', () => '"other"'],
     ['the tag without its quotes', (tag: string) => tag.slice(1, -1)],
     ['a quote that stays open', (tag: string) => tag.slice(0, -1)],
+    ['the wildcard among tags, which is no list', (tag: string) => `*, ${tag}`],
+    ['the tag in a list that breaks off', (tag: string) => `${tag}, "other`],
     ['nonsense', () => ';;,,"'],
   ])('If-None-Match with %s → read', async (_situation, header) => {
     const reply = await get(path, { 'If-None-Match': header(etag) });
     expect([reply.status, reply.text]).toEqual([200, first.text]);
+  });
+
+  it('the tag, and no-cache in the request → 304 all the same', async () => {
+    const reply = await get(path, { 'If-None-Match': etag, 'Cache-Control': 'no-cache' });
+    expect([reply.status, reply.text]).toEqual([304, '']);
+  });
+
+  it('If-Modified-Since → does not matter, and there is no Last-Modified', async () => {
+    const since = { 'If-Modified-Since': new Date(Date.now() + 86_400_000).toUTCString() };
+    const replies = [await get(path, since), await get(path, { ...since, 'If-None-Match': '"other"' })];
+    expect(replies.map(({ status, headers }) => [status, headers['last-modified']])).toEqual([
+      [200, undefined],
+      [200, undefined],
+    ]);
+    expect(
+      (await get(path, { 'If-Modified-Since': 'Thu, 01 Jan 1970 00:00:00 GMT', 'If-None-Match': etag })).status,
+    ).toBe(304);
+  });
+
+  it('HEAD with another tag → 200 with the ETag and no body', async () => {
+    const reply = await app.client.head(path, { as: admin.token, headers: { 'If-None-Match': '"other"' } });
+    expect([reply.status, reply.text, reply.headers['etag']]).toEqual([200, '', etag]);
   });
 
   it('HEAD with the tag → 304', async () => {

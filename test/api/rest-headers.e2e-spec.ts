@@ -10,7 +10,7 @@ const TIMING = /^db;dur=\d+\.\d;desc="\d+ quer(y|ies)", app;dur=\d+\.\d$/;
 let app: TestApp;
 let user: SignedIn;
 beforeAll(async () => {
-  app = await TestApp.start();
+  app = await TestApp.start({ CACHE: 'off' });
   user = await app.factory.signedIn();
 });
 afterAll(() => app.stop());

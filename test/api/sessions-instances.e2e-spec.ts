@@ -14,8 +14,8 @@ let a: TestApp;
 let b: SecondInstance;
 let user: User;
 beforeAll(async () => {
-  a = await TestApp.start();
-  b = await SecondInstance.start(a);
+  a = await TestApp.start({ CACHE: 'off' });
+  b = await SecondInstance.start(a, { CACHE: 'off' });
   user = await a.factory.aUser();
 });
 afterAll(async () => {
@@ -151,7 +151,7 @@ describe('two instances', () => {
   it('an instance that starts later → refuses what ended before, from memory', async () => {
     const [token, live] = [await aToken(), await aToken()];
     await a.client.post('/auth/revoke', { body: { token } });
-    const late = await SecondInstance.start(a);
+    const late = await SecondInstance.start(a, { CACHE: 'off' });
     const [refused, answered] = [
       await late.client.get('/protected', { as: token }),
       await late.client.get('/protected', { as: live }),

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 /** A house of doors only, in which nothing is wrong. */
 const DOORS = [
-  ...['auth', 'database', 'logging', 'problem', 'rest'].map((lib) => `libs/${lib}/src/index.ts`),
+  ...['auth', 'cache', 'database', 'logging', 'problem', 'redis', 'rest', 'throttling'].map(
+    (lib) => `libs/${lib}/src/index.ts`,
+  ),
   ...['analytics', 'auth', 'demo', 'operations', 'orders', 'users'].map(
     (feature) => `apps/api/src/${feature}/index.ts`,
   ),

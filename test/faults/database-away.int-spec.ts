@@ -3,6 +3,7 @@ import type { ApiClient, Reply } from '../support/api-client.js';
 import { Cleanups } from '../support/cleanups.js';
 import { HeldLock } from '../support/held-lock.js';
 import { KEYS, ServerProcess } from '../support/server-process.js';
+import { UNLIMITED } from '../support/test-app.js';
 import { ThrowAwayPostgres } from '../support/throw-away-postgres.js';
 import { until } from '../support/waiting.js';
 
@@ -41,6 +42,8 @@ afterEach(async () => {
 
 function aServer(): ServerProcess {
   const variables = {
+    ...UNLIMITED,
+    CACHE: 'off', // what is kept needs no database
     DATABASE_URL: postgres.url,
     DATABASE_POOL_MAX: '2',
     DATABASE_STATEMENT_TIMEOUT_MS: String(STATEMENT_TIMEOUT_MS),

@@ -1,13 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import request from 'supertest';
 import type { Contract } from './contract.js';
 import type { LogCapture } from './log-capture.js';
+
+const KEY = 'Idempotency-Key';
 
 export interface Ask {
   /** Access token. */
   readonly as?: string | undefined;
   readonly body?: object | string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sends no key where the operation requires one; otherwise it gets a fresh one, unless `headers` has it. */
+  readonly withoutKey?: boolean;
 }
 
 /** An answer, already held against the OpenAPI document. */
@@ -53,8 +58,9 @@ export class ApiClient {
   }
 
   /** @param path after `/api/v1`, or from the root with `//`: `//health/ready`. */
-  async send(method: string, path: string, { as, body, headers = {} }: Ask): Promise<Reply> {
+  async send(method: string, path: string, { as, body, headers = {}, withoutKey = false }: Ask): Promise<Reply> {
     const target = path.startsWith('//') ? path.slice(1) : `/api/v1${path}`;
+    const needsKey = !withoutKey && this.contract.needs(KEY, { method, path: target });
     const agent = request(this.url);
     const call = agent[verb(method)](target)
       .redirects(0)
@@ -62,6 +68,7 @@ export class ApiClient {
       .buffer(true)
       .parse(readText);
     if (as !== undefined) void call.set('Authorization', `Bearer ${as}`);
+    if (needsKey) void call.set(KEY, randomUUID());
     for (const [name, value] of Object.entries(headers)) void call.set(name, value);
     if (body !== undefined && headers['Content-Type'] === undefined) void call.type('json');
     this.remember(as, body);

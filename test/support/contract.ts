@@ -14,7 +14,7 @@ export interface Answer {
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Response = Exclude<NonNullable<Operation['responses'][string]>, { $ref: string }>;
 
-const UNDOCUMENTED_CODES = ['route.not_found', 'route.method_not_allowed'];
+const UNDOCUMENTED_CODES = ['route.not_found', 'route.method_not_allowed', 'rate_limit.exceeded'];
 
 /** Holds every answer against the OpenAPI document: status, headers and body. What is not documented is an error. */
 export class Contract {
@@ -45,15 +45,26 @@ export class Contract {
       throw new Error(`${answer.method} ${answer.path} → ${answer.status}: ${fault}\n${answer.text.slice(0, 500)}`);
   }
 
-  private fault(answer: Answer): string | undefined {
-    const [pathname = ''] = answer.path.split('?', 1);
+  /** Whether the operation must be given this header. */
+  needs(header: string, call: Pick<Answer, 'method' | 'path'>): boolean {
+    const { parameters = [] } = this.operationOf(call)?.operation ?? {};
+    return parameters.some((parameter) => 'name' in parameter && parameter.name === header && parameter.required);
+  }
+
+  private operationOf({ method, path }: Pick<Answer, 'method' | 'path'>) {
+    const [pathname = ''] = path.split('?', 1);
     const route = this.routes.find(({ pattern }) => pattern.test(pathname));
-    const method = answer.method.toLowerCase() === 'head' ? 'get' : answer.method.toLowerCase();
-    const operation: Operation | undefined = route && Reflect.get(this.document.paths[route.path] ?? {}, method);
-    if (!route || !operation) return this.undocumentedFault(answer);
-    const response = operation.responses[String(answer.status)];
+    const documented = method.toLowerCase() === 'head' ? 'get' : method.toLowerCase();
+    const operation: Operation | undefined = route && Reflect.get(this.document.paths[route.path] ?? {}, documented);
+    return route && operation && { operation, pointer: ['paths', route.path, documented] };
+  }
+
+  private fault(answer: Answer): string | undefined {
+    const found = this.operationOf(answer);
+    if (!found) return this.undocumentedFault(answer);
+    const response = found.operation.responses[String(answer.status)];
     if (!response || '$ref' in response) return 'this status is not documented';
-    const pointer = ['paths', route.path, method, 'responses', String(answer.status)];
+    const pointer = [...found.pointer, 'responses', String(answer.status)];
     return this.headerFault(answer, response) ?? this.bodyFault(answer, response, pointer);
   }
 
@@ -66,6 +77,7 @@ export class Contract {
 
   private bodyFault(answer: Answer, { content }: Response, pointer: readonly string[]): string | undefined {
     if (answer.method === 'HEAD') return answer.text === '' ? undefined : 'a HEAD answer has a body';
+    if (isMinimal(answer)) return answer.text === '' ? undefined : 'a minimal answer has a body';
     if (!content) return answer.text === '' ? undefined : 'a body is not documented';
     const type = answer.headers['content-type']?.split(';', 1)[0] ?? '(none)';
     if (!(type in content)) return `the media type ${type} is not documented`;
@@ -86,6 +98,11 @@ export class Contract {
     this.validators.set(ref, validate);
     return validate(JSON.parse(text)) ? undefined : explain(validate.errors ?? []);
   }
+}
+
+/** `Prefer: return=minimal` leaves the body of what was created out. */
+function isMinimal({ status, headers }: Answer): boolean {
+  return status === 201 && headers['preference-applied'] === 'return=minimal';
 }
 
 /** A copy in which responses and headers that operations share stand where they are referred to. */

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { openApiDocument } from '../../apps/api/src/app.openapi.js';
 import { ApiClient } from './api-client.js';
 import { Contract } from './contract.js';
-import { TEST_KEYS, type TestApp } from './test-app.js';
+import { TEST_KEYS, type TestApp, UNLIMITED } from './test-app.js';
 
 const MAIN = 'dist/apps/api/src/main.js';
 
@@ -18,16 +18,21 @@ export class SecondInstance {
     readonly client: ApiClient,
   ) {}
 
-  /** Its log lines go to the log of the first. */
-  static async start({ app, database, log }: TestApp): Promise<SecondInstance> {
+  /** Its log lines go to the log of the first. @param environment variables over the defaults of the tests. */
+  static async start(
+    { app, database, log }: TestApp,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<SecondInstance> {
     const child = spawn(process.execPath, [MAIN], {
       env: {
         PATH: process.env['PATH'],
         NODE_ENV: 'test',
         DATABASE_URL: database.url,
         JWT_KEYS: TEST_KEYS,
+        ...UNLIMITED,
         PORT: '0',
         DEMO_DATA: 'false',
+        ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

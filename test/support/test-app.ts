@@ -15,6 +15,9 @@ import { createTestDatabase, type TestDatabase } from './test-database.js';
 export const TEST_KEYS =
   'k2=iq2v5MzRYZZbxB3y7V1tYb9tq8Jf7mW0cXo3nQkLdE4,k1=Zr8KfM0yTq1nVd3uXw6pLh5sGc2bEa9jRi7oNtYvHk0';
 
+/** Tests ask more often in a minute than anybody may. */
+export const UNLIMITED = { RATE_LIMIT_MAX: '1000000', RATE_LIMIT_ADDRESS_MAX: '1000000', LOGIN_MAX_FAILURES: '1000' };
+
 /** The application on a port and a database of its own, as it would run, with a log that is listened to. */
 export class TestApp {
   private constructor(
@@ -34,6 +37,7 @@ export class TestApp {
       NODE_ENV: 'test',
       DATABASE_URL: database.url,
       JWT_KEYS: TEST_KEYS,
+      ...UNLIMITED,
       ...environment,
     });
     const app = await createApp(config, {
