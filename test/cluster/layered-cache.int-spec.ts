@@ -188,6 +188,13 @@ describeWith('redis-server')('the cache of several instances', () => {
       await late.ready();
     });
 
+    it('an instance starts → all load anew, for what a killed one could not tell', async () => {
+      const a = await anInstance();
+      await read(a, () => 'old');
+      await anInstance();
+      expect((await read(a, () => 'new')).value).toBe('new');
+    });
+
     it('tags → only what hangs on them', async () => {
       const [a, b] = await twoInstances();
       await read(b, () => 'kept', { ...POLICY, tags: ['other'] });

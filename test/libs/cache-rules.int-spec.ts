@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, Module, Post, Res, type Type } from '@nestjs/common';
 import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CacheModule, CacheResult, InvalidatesCache } from '@app/cache';
+import { CacheInterceptor, CacheModule, CacheResult, InvalidatesCache } from '@app/cache';
 import { newRequestContext, runInContext } from '@app/logging';
 import { RedisModule } from '@app/redis';
 import { TransactionsModule } from '../support/cache-instance.js';
@@ -11,13 +11,15 @@ import { Cleanups } from '../support/cleanups.js';
 const cleanups = Cleanups.afterEach();
 const RULE = { ttlMs: 60_000, scope: 'public', tags: () => [] } as const;
 
+const CACHE = [
+  TransactionsModule,
+  RedisModule.forRoot({ url: undefined }),
+  CacheModule.forRoot({ enabled: true, variantOf: () => '' }),
+];
+
 async function start(parts: { controllers?: Type[]; providers?: Type[] }): Promise<INestApplicationContext> {
   @Module({
-    imports: [
-      TransactionsModule,
-      RedisModule.forRoot({ url: undefined }),
-      CacheModule.forRoot({ enabled: true, variantOf: () => '' }),
-    ],
+    imports: CACHE,
     ...parts,
   })
   class Root {}
@@ -86,6 +88,31 @@ describe('an invalidation on a route → the application does not start', () => 
       create(): void {}
     }
     await expect(start({ controllers: [ThingsController] })).rejects.toThrow(/ThingsController.create: a route/);
+  });
+});
+
+describe('a route of the caller', () => {
+  it('nobody is signed in → is not kept', async () => {
+    let calls = 0;
+    @Controller('things')
+    class ThingsController {
+      @Get()
+      @CacheResult({ ...RULE, scope: 'user' })
+      list(): Promise<object> {
+        calls += 1;
+        return Promise.resolve({ calls });
+      }
+    }
+    @Module({ imports: CACHE, controllers: [ThingsController], providers: [CacheInterceptor] })
+    class Root {}
+    const app = await NestFactory.create(Root, { logger: false });
+    cleanups.add(() => app.close());
+    app.useGlobalInterceptors(app.get(CacheInterceptor));
+    await app.listen(0, '127.0.0.1');
+    const url = `${await app.getUrl()}/things`;
+    const replies = [await fetch(url), await fetch(url)];
+    expect(replies.map(({ headers }) => headers.get('cache-status'))).toEqual([null, null]);
+    expect(calls).toBe(2);
   });
 });
 

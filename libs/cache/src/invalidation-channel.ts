@@ -53,7 +53,6 @@ export class InvalidationChannel implements OnApplicationShutdown {
     this.dropTags = dropTags;
     if (!this.redis.isConfigured) return;
     await this.level.prepare();
-    this.pending.add([EVERYTHING]); // what an instance that was killed could not tell any more
     this.subscriber.subscribe(CHANNEL, (message) => this.hear(message));
     this.subscriber.subscribe(ACK_CHANNEL + this.instance, (message) => this.acknowledgements.hear(Number(message)));
     this.subscriber.onGap(() => dropTags([EVERYTHING]));
@@ -175,7 +174,7 @@ export class InvalidationChannel implements OnApplicationShutdown {
     }
   }
 
-  /** Others may have changed what they could not tell; a Redis behind another connection may have forgotten. */
+  /** One that was killed may have changed what it could not tell; a Redis behind another connection may have forgotten. */
   private mayHaveMissed(): boolean {
     const isOther = this.connection !== this.redis.connections;
     this.connection = this.redis.connections;
