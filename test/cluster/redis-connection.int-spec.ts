@@ -26,6 +26,10 @@ beforeEach(async () => {
 });
 afterEach(() => configureLogging({ level: 'silent', format: 'json' }));
 
+async function writable(): Promise<number | undefined> {
+  return (await register.getSingleMetric('plinth_redis_writable')?.get())?.values[0]?.value;
+}
+
 async function connected(redis: ThrowAwayRedis): Promise<RedisConnection> {
   const connection = new RedisConnection({ url: redis.url });
   cleanups.add(() => connection.onApplicationShutdown());
@@ -100,14 +104,16 @@ describeWith('redis-server')('Redis is there', () => {
   it('its memory is full → reads go on, it is said once, and it is said when writes are taken again', async () => {
     const redis = await aRedis('--maxmemory-policy', 'noeviction');
     const connection = await connected(redis);
+    expect(await writable()).toBe(1);
     await redis.query('CONFIG', 'SET', 'maxmemory', '1');
     for (const _ of [1, 2, 3]) {
       await expect(connection.run((client) => client.set('key', 'x'))).rejects.toThrow(/^OOM/);
       expect(await connection.run((client) => client.get('key'))).toBeNull();
     }
-    expect([connection.isUp, connection.isRefusing]).toEqual([true, true]);
+    expect([connection.isUp, connection.isRefusing, await writable()]).toEqual([true, true, 0]);
     await redis.query('CONFIG', 'SET', 'maxmemory', '0');
     await until(() => !connection.isRefusing);
+    expect(await writable()).toBe(1);
     expect(messages()).toEqual([UP, REFUSES, TAKES]);
   });
 

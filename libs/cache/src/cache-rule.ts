@@ -32,7 +32,7 @@ export interface RouteCall {
 /**
  * Keeps what a GET route or a service method returns.
  *
- * A hit of a route costs no handler, no validation, no serialisation and no hash. A method must be asynchronous, with
+ * A hit of a route costs no handler, no validation, and neither makes nor hashes a body. A method must be asynchronous, with
  * arguments and a result that are JSON; its result is frozen. What breaks these rules keeps the application from booting.
  */
 export function CacheResult<A extends readonly unknown[]>(rule: CacheRule<A>): MethodDecorator {

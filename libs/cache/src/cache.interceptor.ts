@@ -39,7 +39,7 @@ export class CacheInterceptor implements NestInterceptor {
       variant: this.options.variantOf(request.get('prefer') ?? ''),
     });
     const hit = this.cache.peek(key);
-    if (hit) return of(hit).pipe(map((found) => deliver(found, response)));
+    if (hit) return of(deliver(hit, response));
     const { ttlMs, staleMs = 0 } = rule;
     const policy = { ttlMs, staleMs, tags: tagsOf(rule, request) };
     return from(this.cache.lookup(key, () => lastValueFrom(next.handle()), policy)).pipe(

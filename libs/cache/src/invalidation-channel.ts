@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AppLogger } from '@app/logging';
 import { type RedisClient, RedisConnection, RedisSubscriber } from '@app/redis';
@@ -38,7 +39,7 @@ export class InvalidationChannel implements OnApplicationShutdown {
   private isClosed = false;
   private awaySince = 0;
   private connection = 0;
-  private isCatchingUp = false;
+  private catchingUp: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
   private dropTags: (tags: readonly string[]) => void = () => undefined;
 
@@ -84,7 +85,11 @@ export class InvalidationChannel implements OnApplicationShutdown {
   /** Resolves when every instance has dropped what hangs on the tags, or 50 ms later. */
   async announce(tags: readonly string[]): Promise<void> {
     if (!this.redis.isConfigured) return;
-    if (!this.isCaughtUp) return this.defer(tags);
+    if (!this.isCaughtUp) {
+      this.defer(tags);
+      // What is being told at this moment takes them along.
+      return this.catchingUp && Promise.race([this.catchingUp, delay(ACK_TIMEOUT_MS)]);
+    }
     try {
       await this.tell(tags);
     } catch (error) {
@@ -164,14 +169,11 @@ export class InvalidationChannel implements OnApplicationShutdown {
 
   /** Redis is back, or takes commands again: first it learns what happened meanwhile. */
   private async catchUp(): Promise<void> {
-    if (this.isCatchingUp) return;
-    this.isCatchingUp = true;
+    if (this.catchingUp) return;
     if (this.mayHaveMissed()) this.pending.add([EVERYTHING]);
-    try {
-      await this.tellPending();
-    } finally {
-      this.isCatchingUp = false;
-    }
+    this.catchingUp = this.tellPending();
+    await this.catchingUp;
+    this.catchingUp = undefined;
   }
 
   /** One that was killed may have changed what it could not tell; a Redis behind another connection may have forgotten. */

@@ -79,8 +79,7 @@ export class LayeredCache implements OnModuleInit {
     const entry = this.memory.get(key);
     if (!entry || !this.options.enabled || !this.isTrusted(entry)) return undefined;
     served.L1.inc();
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a key has one loader, which gave the type
-    return { value: entry.value as T, source: 'L1' };
+    return typed<T>({ value: entry.value, source: 'L1' });
   }
 
   /** After the commit. Resolves when every instance that can be reached has forgotten, after 50 ms at most. */
@@ -106,9 +105,10 @@ export class LayeredCache implements OnModuleInit {
     const running = this.flights.find(key);
     const stale = this.channel.isHearing ? this.stale(key) : undefined;
     if (stale && !running) this.renew(key, load, policy);
-    const found = stale ? { value: stale.value, source: 'stale' } : (running ?? this.begin(key, load, policy)).result;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a key has one loader, which gave the type
-    return (await found) as Sourced<T>;
+    const found = stale
+      ? { value: stale.value, source: 'stale' as const }
+      : (running ?? this.begin(key, load, policy)).result;
+    return typed<T>(await found);
   }
 
   private stale(key: string): MemoryEntry | undefined {
@@ -154,4 +154,9 @@ export class LayeredCache implements OnModuleInit {
     this.log.warn('a value could not be loaded; a stale one stands in', { key, error });
     return { value: entry.value, source: 'stale' };
   }
+}
+
+function typed<T>(found: Sourced<unknown>): Sourced<T> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a key has one loader, which gave the type
+  return found as Sourced<T>;
 }

@@ -72,8 +72,8 @@ export const INTERNAL = defineProblem({
 });
 
 export class RequestMalformedError extends AppError {
-  constructor(detail: string, cause?: unknown) {
-    super(REQUEST_MALFORMED, detail, { cause });
+  constructor(detail: string, cause?: unknown, errors?: readonly FieldError[]) {
+    super(REQUEST_MALFORMED, detail, { cause, ...(errors && { errors }) });
   }
 }
 

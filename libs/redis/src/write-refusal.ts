@@ -10,8 +10,9 @@ const PROBE_KEPT_MS = 1_000;
 
 const writable = new Gauge({
   name: 'plinth_redis_writable',
-  help: '1 while Redis takes writes, 0 while it refuses them.',
+  help: '0 while Redis is there and refuses writes, otherwise 1.',
 });
+writable.set(1);
 
 /** Whether Redis takes writes: known from the first that it refuses, until a probe is taken. */
 export class WriteRefusal {

@@ -18,7 +18,7 @@ export class Precondition {
     if (header === undefined) return new Precondition(undefined, required);
     if (header.trim() === '*') return new Precondition('*', required);
     const tags = parseETags(header);
-    if (tags.length === 0) throw new RequestMalformedError('If-Match must be * or a list of entity tags.');
+    if (tags.length === 0) throw malformed();
     return new Precondition(new Set(tags.filter((tag) => !tag.startsWith('W/'))), required);
   }
 
@@ -34,4 +34,9 @@ export class Precondition {
     if (this.tags === undefined || this.tags === '*') return;
     if (!this.tags.has(etagOf(JSON.stringify(representation)))) throw new PreconditionFailedError();
   }
+}
+
+function malformed(): RequestMalformedError {
+  const detail = 'If-Match must be * or a list of entity tags.';
+  return new RequestMalformedError(detail, undefined, [{ in: 'header', parameter: 'If-Match', code: 'etags', detail }]);
 }

@@ -50,6 +50,7 @@ export class PreconditionRequiredError extends AppError {
 
 export class PreconditionFailedError extends AppError {
   constructor() {
-    super(PRECONDITION_FAILED, 'The resource has changed since the ETag in If-Match was read.');
+    const detail = 'The resource has changed since the ETag in If-Match was read.';
+    super(PRECONDITION_FAILED, detail, { errors: [{ in: 'header', parameter: 'If-Match', code: 'changed', detail }] });
   }
 }

@@ -45,9 +45,8 @@ export class RateLimitGuard extends ThrottlerGuard {
     this.metadata = metadata;
   }
 
-  // oxlint-disable-next-line typescript/require-await -- the base class awaits it
-  protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
-    return isUncounted(context.switchToHttp().getRequest<Request>());
+  protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
+    return Promise.resolve(isUncounted(context.switchToHttp().getRequest<Request>()));
   }
 
   protected override async handleRequest(asked: ThrottlerRequest): Promise<boolean> {
@@ -70,12 +69,11 @@ export class RateLimitGuard extends ThrottlerGuard {
     return true;
   }
 
-  // oxlint-disable-next-line typescript/require-await -- the base class awaits it
-  protected override async getTracker(request: Readonly<Record<string, unknown>>): Promise<string> {
+  protected override getTracker(request: Readonly<Record<string, unknown>>): Promise<string> {
     const userId = currentContext()?.userId;
-    if (userId) return `u:${userId}`;
+    if (userId) return Promise.resolve(`u:${userId}`);
     const { ip } = request;
-    return `a:${clientAddress(typeof ip === 'string' ? ip : undefined)}`;
+    return Promise.resolve(`a:${clientAddress(typeof ip === 'string' ? ip : undefined)}`);
   }
 
   protected override generateKey(context: ExecutionContext, tracker: string, policy: string): string {

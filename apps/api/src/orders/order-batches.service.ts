@@ -51,7 +51,7 @@ export class OrderBatchesService {
    * One after the other, so that a batch never takes more than one connection. A database that goes away ends it: what
    * was not tried is answered like what failed, and all of it with 503 when nothing was placed before.
    *
-   * @throws KeyReusedError 422 when the key was used with another body.
+   * @throws KeyReusedError 422 when another body uses the key up at the same moment.
    */
   place(inputs: readonly unknown[], batch: BatchRequest): Promise<Batch<BatchedOrderDto>> {
     return this.transaction.gather(() => this.placeEach(inputs, batch)); // the other instances hear of it once
@@ -59,10 +59,10 @@ export class OrderBatchesService {
 
   private async placeEach(inputs: readonly unknown[], batch: BatchRequest): Promise<Batch<BatchedOrderDto>> {
     const results: Placed[] = [];
-    let isUsed = await this.idempotency.isUsed(batch.request);
+    let isUsed = false;
     let away: AppError | undefined;
     for (const [index, input] of inputs.entries()) {
-      const result = away ?? (await this.placeOne({ index, input, isUsed }, batch));
+      const result: Placed | AppError = away ?? (await this.placeOne({ index, input, isUsed }, batch));
       if (result instanceof AppError) {
         if (isAway(result) && !results.some(({ entry }) => entry.status === CREATED)) throw result;
         away = isAway(result) ? result : undefined;

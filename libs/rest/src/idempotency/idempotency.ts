@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Transaction } from '@app/database';
 import { Counter } from 'prom-client';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { RestOptions } from '../rest-options.js';
 import type { Representation } from '../representation.js';
 import { InProgressError, KeyReusedError } from './idempotency.errors.js';
@@ -69,6 +69,7 @@ export class Idempotency {
   constructor(
     private readonly transaction: Transaction,
     private readonly options: RestOptions,
+    private readonly dataSource: DataSource,
   ) {}
 
   /**
@@ -105,13 +106,9 @@ export class Idempotency {
     return { status, representation, isReplay: true };
   }
 
-  /**
-   * Whether the key of a batch was used up, by this very body.
-   *
-   * @throws KeyReusedError 422 when it was by another.
-   */
-  async isUsed(request: KeyedRequest): Promise<boolean> {
-    return this.transaction.run(async (manager) => (await find(this.seal(request), manager)) !== undefined);
+  /** @throws KeyReusedError 422 when the key of a batch was used up by another body. */
+  async refuseReused(request: KeyedRequest): Promise<void> {
+    await find(this.seal(request), this.dataSource.manager);
   }
 
   /**

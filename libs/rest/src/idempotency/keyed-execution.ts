@@ -35,7 +35,7 @@ export class KeyedExecution {
 
   /** A batch whose key was used by another body is refused, whatever that body is. */
   private async unlessReused(request: KeyedRequest, handle: Handle): Promise<unknown> {
-    await this.idempotency.isUsed(request);
+    await this.idempotency.refuseReused(request);
     return lastValueFrom(handle());
   }
 

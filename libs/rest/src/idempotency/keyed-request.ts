@@ -14,6 +14,9 @@ interface Target {
   readonly path: string;
 }
 
+/** What was read of requests: the body of a batch is made canonical and hashed once. */
+const read = new WeakMap<Request, KeyedRequest>();
+
 /** A request that carries an idempotency key. */
 export class KeyedRequest {
   readonly scope: string;
@@ -34,17 +37,18 @@ export class KeyedRequest {
    * @throws KeyInvalidError 400 for a key that is empty, too long, not printable ASCII, or given twice.
    */
   static from(request: Request): KeyedRequest | undefined {
+    const known = read.get(request);
+    if (known) return known;
     const given = request.headersDistinct[HEADER];
     if (given === undefined) return undefined;
     const [key = ''] = given;
     if (given.length > 1 || !KEY.test(key)) throw new KeyInvalidError();
     const { method, path } = request;
     // Ids are taken in either case, and characters may be sent encoded: all spellings are one path.
-    return new KeyedRequest(
-      key,
-      { caller: callerOf(request), method, path: decodeURIComponent(path).toLowerCase() },
-      request.body,
-    );
+    const target = { caller: callerOf(request), method, path: decodeURIComponent(path).toLowerCase() };
+    const keyed = new KeyedRequest(key, target, request.body);
+    read.set(request, keyed);
+    return keyed;
   }
 
   /** Path of the request. */

@@ -14,9 +14,8 @@ const MAX_KEYS = 50_000;
 export class MemoryRateLimitStore extends RateLimitStore {
   private readonly windows = new LRUCache<string, SlidingWindow>({ max: MAX_KEYS });
 
-  // oxlint-disable-next-line typescript/require-await -- the others need time
-  override async takeAll(hits: readonly Hit[]): Promise<readonly Verdict[]> {
-    return hits.map((hit) => this.window(hit).take(hit, now()));
+  override takeAll(hits: readonly Hit[]): Promise<readonly Verdict[]> {
+    return Promise.resolve(hits.map((hit) => this.window(hit).take(hit, now())));
   }
 
   /** Counts what the shared store has admitted, so that the limit holds here when that goes away. */
@@ -24,16 +23,16 @@ export class MemoryRateLimitStore extends RateLimitStore {
     this.window(hit).note(hit, now());
   }
 
-  // oxlint-disable-next-line typescript/require-await -- the others need time
-  override async giveBack(charges: readonly Charge[]): Promise<void> {
+  override giveBack(charges: readonly Charge[]): Promise<void> {
     // Of a charge that another clock has timed, only this is known here: it is among the newest.
     for (const charge of charges)
       this.windows.get(charge.key)?.giveBack(charge, charge.isLocal ? charge.at : Number.MAX_SAFE_INTEGER);
+    return Promise.resolve();
   }
 
-  // oxlint-disable-next-line typescript/require-await -- the others need time
-  override async clear(key: string): Promise<void> {
+  override clear(key: string): Promise<void> {
     this.windows.delete(key);
+    return Promise.resolve();
   }
 
   /** A look leaves nothing behind. */

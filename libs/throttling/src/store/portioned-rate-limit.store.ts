@@ -17,7 +17,7 @@ interface Portion {
 /**
  * Counts large limits in portions: of 2,000 and more, an instance takes a thousandth at a time from the shared store and
  * serves the hits of the next moment from it. So most requests of a busy client cost no round trip. Units are counted
- * before they are used, so no more than the limit is ever admitted; what an instance holds and does not need, a thousandth
+ * before they are used, by a six-hundredth of the window at most: so much earlier they are free again. What an instance holds and does not need, a thousandth
  * at most, the others lack until it is given back. Smaller limits are counted hit by hit.
  */
 export class PortionedRateLimitStore extends RateLimitStore {
