@@ -71,3 +71,12 @@ describe('Precondition', () => {
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
 });
+
+describe('what is refused', () => {
+  it.each([
+    ['no entity tag', () => Precondition.parse('nonsense', true)],
+    ['a tag of before', () => Precondition.parse('"old"', true).assertHolds({ version: 2 })],
+  ])('%s → the error points at the header', (_situation, refused) => {
+    expect(refused).toThrow(expect.objectContaining({ errors: [expect.objectContaining({ parameter: 'If-Match' })] }));
+  });
+});
