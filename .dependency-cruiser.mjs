@@ -36,6 +36,7 @@ export default {
     feature('orders', ['users']),
     feature('analytics', ['orders', 'users']),
     feature('operations', []),
+    feature('processing', []),
     feature('demo', ['orders', 'users']),
     {
       name: 'arrow-3-features-know-no-root',
