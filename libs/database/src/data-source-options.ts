@@ -2,6 +2,8 @@ import { AppLogger } from '@app/logging';
 import type { Client } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { AbandonedConnections } from './abandoned-connection.subscriber.js';
+import type { ForeignSchema } from './foreign-schema.js';
+import { forgetAnswers } from './forgetful-connection.js';
 import { QueryCounter } from './query-counter.subscriber.js';
 
 export interface DatabaseSettings {
@@ -15,6 +17,8 @@ export interface DatabaseSettings {
   readonly applicationName: string;
   readonly entities: Extract<NonNullable<DataSourceOptions['entities']>, unknown[]>;
   readonly migrations: Extract<NonNullable<DataSourceOptions['migrations']>, unknown[]>;
+  /** Brought up after the migrations. */
+  readonly foreignSchemas?: readonly ForeignSchema[];
   /** At the start, before it fails; 10 unless given. */
   readonly connectAttempts?: number;
 }
@@ -44,10 +48,12 @@ export function dataSourceOptions(settings: DatabaseSettings) {
     logging: false,
     extra: {
       statement_timeout: settings.statementTimeoutMs,
-      query_timeout: settings.statementTimeoutMs + DRIVER_GRACE_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       keepAlive: true,
-      onConnect: hearErrors,
+      onConnect: (client: Client) => {
+        hearErrors(client);
+        forgetAnswers(client, settings.statementTimeoutMs + DRIVER_GRACE_MS);
+      },
     },
   } as const satisfies DataSourceOptions;
 }

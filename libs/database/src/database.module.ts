@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { type DatabaseSettings, dataSourceOptions } from './data-source-options.js';
 import { migrateSchema, requireCurrentSchema } from './migrate-schema.js';
 import { openDataSource } from './open-data-source.js';
+import { Snapshot } from './snapshot.js';
 import { Transaction } from './transaction.js';
 
 export interface DatabaseModuleOptions extends DatabaseSettings {
@@ -10,7 +11,7 @@ export interface DatabaseModuleOptions extends DatabaseSettings {
   readonly migrate: 'auto' | 'off';
 }
 
-/** The data source of the process, its schema brought up, and {@link Transaction}. */
+/** The data source of the process, its schema brought up, {@link Transaction} and {@link Snapshot}. */
 @Global()
 @Module({})
 export class DatabaseModule {
@@ -27,8 +28,8 @@ export class DatabaseModule {
           },
         }),
       ],
-      providers: [Transaction],
-      exports: [Transaction],
+      providers: [Snapshot, Transaction],
+      exports: [Snapshot, Transaction],
     };
   }
 }

@@ -11,7 +11,8 @@ const MIGRATION_TIMEOUT_MS = 600_000;
 
 /**
  * Brings the schema up to the newest migration. Instances that start at the same time queue on an advisory lock; the
- * later ones then find nothing to do. All pending migrations commit together or not at all.
+ * later ones then find nothing to do. All pending migrations commit together or not at all; the schemas of libraries
+ * follow, each by itself.
  *
  * @returns names of the migrations that were run.
  */
@@ -21,14 +22,20 @@ export async function migrateSchema(settings: DatabaseSettings): Promise<string[
     const done = await source.runMigrations({ transaction: 'all' });
     const names = done.map((migration) => migration.name);
     if (names.length > 0) new AppLogger('Migrations').info('schema migrated', { migrations: names });
+    for (const foreign of settings.foreignSchemas ?? []) {
+      if (!(await foreign.isCurrent(source))) await foreign.migrate(settings.url);
+    }
     return names;
   });
 }
 
 /** @throws DatabaseStartError naming the remedy when a migration is pending. */
 export async function requireCurrentSchema(settings: DatabaseSettings): Promise<void> {
-  const pending = await withMigrationSource(settings, (source) => source.showMigrations());
-  if (!pending) return;
+  const isCurrent = await withMigrationSource(settings, async (source) => {
+    const foreign = await Promise.all((settings.foreignSchemas ?? []).map((schema) => schema.isCurrent(source)));
+    return foreign.every(Boolean) && !(await source.showMigrations());
+  });
+  if (isCurrent) return;
   throw new DatabaseStartError('the schema is older than this version: run `npm run migrate`, or set MIGRATE=auto');
 }
 
