@@ -15,6 +15,7 @@ const CACHE_STATUS: Readonly<Record<Source, string>> = {
   stale: 'plinth; fwd=stale',
   loaded: 'plinth; fwd=uri-miss',
 };
+const BYPASSED = 'plinth; fwd=bypass';
 
 /**
  * Answers a route that has `@CacheResult()` from the cache. It keeps what the interceptors inside it make of the handler's
@@ -34,9 +35,14 @@ export class CacheInterceptor implements NestInterceptor {
     if (!rule || scope === undefined || !this.cache.isEnabled) return next.handle();
     const http = context.switchToHttp();
     const [request, response] = [http.getRequest<Request<Record<string, string>>>(), http.getResponse<Response>()];
+    const variant = this.options.variantOf(context);
+    if (variant === undefined) {
+      response.setHeader('Cache-Status', BYPASSED);
+      return next.handle();
+    }
     const key = routeKey(`${context.getClass().name}.${context.getHandler().name}`, scope, {
       url: request.originalUrl,
-      variant: this.options.variantOf(request.get('prefer') ?? ''),
+      variant,
     });
     const hit = this.cache.peek(key);
     if (hit) return of(deliver(hit, response));

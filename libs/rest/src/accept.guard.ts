@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import { NotAcceptableError } from '@app/problem';
 import type { Request } from 'express';
 import { acceptedType } from './accepted-type.js';
-import { JSON_TYPE, PRODUCES } from './media-types.decorators.js';
+import { producedBy } from './media-types.decorators.js';
 
 const NO_CONTENT = 204;
 
@@ -15,16 +15,10 @@ export class AcceptGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
-    if (takesAnything(request)) return true;
     const handler = context.getHandler();
-    const produced = this.reflector.get<string[] | undefined>(PRODUCES, handler) ?? [JSON_TYPE];
+    const produced = producedBy(handler);
     const hasContent = this.reflector.get<number | undefined>(HTTP_CODE_METADATA, handler) !== NO_CONTENT;
     if (hasContent && acceptedType(request, produced) === undefined) throw new NotAcceptableError(produced);
     return true;
   }
-}
-
-/** Most programs do: it need not be parsed. */
-function takesAnything({ headers: { accept } }: Request): boolean {
-  return accept === undefined || accept === '*/*';
 }

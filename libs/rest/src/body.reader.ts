@@ -10,7 +10,9 @@ import {
   UnsupportedMediaTypeError,
 } from '@app/problem';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { CONSUMES, FORM_TYPE, JSON_TYPE, MERGE_PATCH_TYPE } from './media-types.decorators.js';
+import { spoolLines } from './lines/line-spooler.js';
+import { SpooledBody } from './lines/spooled-body.js';
+import { CONSUMES, FORM_TYPE, JSON_TYPE, LINES_TYPE, MERGE_PATCH_TYPE } from './media-types.decorators.js';
 import { requireDecodable } from './query-string.js';
 import { RestOptions } from './rest-options.js';
 
@@ -50,10 +52,20 @@ export class BodyReader {
     return this.readAs(consumed, request, http.getResponse<Response>());
   }
 
+  /** Once the request is answered, whatever with. */
+  async release(context: ExecutionContext): Promise<void> {
+    const { body } = context.switchToHttp().getRequest<{ body?: unknown }>();
+    if (body instanceof SpooledBody) await body.release();
+  }
+
   private async readAs(consumed: readonly string[], request: Request, response: Response): Promise<void> {
     if (!hasBody(request)) return refuseEmpty(request.method);
     const type = request.is([...consumed]);
     if (type === false || type === null) throw unsupported(request, consumed);
+    if (type === LINES_TYPE) {
+      request.body = await spoolLines(request, response, this.options.importLimitBytes);
+      return;
+    }
     if (Number(request.headers['content-length'] ?? 0) > this.options.bodyLimitBytes) {
       response.setHeader('Connection', 'close'); // nobody will read what the caller goes on to send
       throw new TooLargeError(this.options.bodyLimitBytes);

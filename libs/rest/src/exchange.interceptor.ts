@@ -1,5 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { from, map, type Observable } from 'rxjs';
+import { AppLogger } from '@app/logging';
+import { defer, finalize, from, map, type Observable } from 'rxjs';
 import { BodyReader } from './body.reader.js';
 import { KeyedExecution } from './idempotency/keyed-execution.js';
 import { Renderer } from './renderer.js';
@@ -12,6 +13,8 @@ import { refuseUndeclaredQuery } from './undeclared-query.js';
  */
 @Injectable()
 export class ExchangeInterceptor implements NestInterceptor {
+  private readonly log = new AppLogger(ExchangeInterceptor.name);
+
   constructor(
     private readonly bodies: BodyReader,
     private readonly keyed: KeyedExecution,
@@ -20,7 +23,18 @@ export class ExchangeInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> | Promise<Observable<unknown>> {
     const reading = this.bodies.read(context);
-    return reading ? reading.then(() => this.answer(context, next)) : this.answer(context, next);
+    if (!reading) return this.answer(context, next);
+    const answered = defer(() => this.answer(context, next)).pipe(finalize(() => void this.release(context)));
+    return reading.then(() => answered);
+  }
+
+  /** The request is answered: what goes wrong from here on is nobody's but ours to know. */
+  private async release(context: ExecutionContext): Promise<void> {
+    try {
+      await this.bodies.release(context);
+    } catch (error) {
+      this.log.warn('a body was not released', { error });
+    }
   }
 
   private answer(context: ExecutionContext, next: CallHandler): Observable<unknown> {

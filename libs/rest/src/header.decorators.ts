@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { Request } from 'express';
+import { rowsAsked } from './export/exported.js';
 import { Precondition } from './precondition.js';
 
 const ETAG_EXAMPLE = '"ZBXyjOgDrcIcr7yvqZ9hTg"';
@@ -34,9 +35,10 @@ export const OptionalIfMatch = createParamDecorator(
   ],
 );
 
-/** True when the caller asks for the total of a list: `Prefer: return=total-count` (RFC 7240). */
+/** True when the caller asks for the total of a list: `Prefer: return=total-count` (RFC 7240). An export has none. */
 export const PrefersTotal = createParamDecorator(
-  (_data: unknown, context: ExecutionContext) => prefers(header(context, 'prefer'), 'return', 'total-count'),
+  (_data: unknown, context: ExecutionContext) =>
+    prefers(header(context, 'prefer'), 'return', 'total-count') && !rowsAsked(context),
   [
     documented({
       name: 'Prefer',

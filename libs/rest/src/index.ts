@@ -3,6 +3,8 @@ export { AcceptGuard } from './accept.guard.js';
 export { ExchangeInterceptor } from './exchange.interceptor.js';
 export { Deprecated, DEPRECATION_EXTENSION } from './deprecation/deprecated.decorator.js';
 export { etagOf } from './etag.js';
+export { EXPORT_CONTENT } from './export/export-content.js';
+export { rowsAsked } from './export/exported.js';
 export { parseInstant } from './fields/instant.js';
 export { EmailField, rule, TextField } from './fields/text.field.js';
 export { BooleanField, IdField, InstantField, IntegerField, ListField, OneOfField } from './fields/value.fields.js';
@@ -11,22 +13,33 @@ export { IfMatch, OptionalIfMatch, prefers, PrefersMinimal, PrefersTotal } from 
 export { Batch } from './idempotency/batch.js';
 export { type Answer, Idempotency } from './idempotency/idempotency.js';
 export { IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_PROBLEMS, KeyReusedError } from './idempotency/idempotency.errors.js';
+export { KeptAnswers, type KeptKey } from './idempotency/kept-answers.js';
 export { IdempotencySweeper } from './idempotency/idempotency.sweeper.js';
 export { IdempotencyRecord } from './idempotency/idempotency-record.entity.js';
 export { IDEMPOTENCE_EXTENSION, Idempotent, Keyed } from './idempotency/idempotent.decorator.js';
 export { KeyedRequest } from './idempotency/keyed-request.js';
 export { InterceptorChain } from './interceptor-chain.js';
 export { IdParam } from './id-param.decorator.js';
-export { Consumes, FORM_TYPE, JSON_TYPE, MERGE_PATCH_TYPE, Produces } from './media-types.decorators.js';
+export { SpooledBody } from './lines/spooled-body.js';
+export {
+  Consumes,
+  CSV_TYPE,
+  EVENTS_TYPE,
+  FORM_TYPE,
+  JSON_TYPE,
+  LINES_TYPE,
+  MERGE_PATCH_TYPE,
+  Produces,
+} from './media-types.decorators.js';
 export { Operation, PROBLEMS_EXTENSION } from './openapi/operation.decorator.js';
 export { CursorCodec, type Position } from './pagination/cursor-codec.js';
 export { Page, PageInfo } from './pagination/page.js';
 export { PageQuery } from './pagination/page-query.dto.js';
-export { type OpenPage, Pagination } from './pagination/pagination.js';
+export { type OpenPage, type PageReader, Pagination } from './pagination/pagination.js';
 export { Precondition } from './precondition.js';
 export { representCreated } from './representation.js';
 export { RestAdapter } from './rest.adapter.js';
-export { CreatedAt, NO_STORE_EXTENSION, NoStore } from './renderer.js';
+export { AcceptedAt, CreatedAt, NO_STORE_EXTENSION, NoStore } from './renderer.js';
 export {
   CURSOR_INVALID,
   CursorInvalidError,

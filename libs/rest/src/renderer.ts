@@ -2,6 +2,7 @@ import { applyDecorators, type ExecutionContext, Injectable, SetMetadata } from 
 import { Reflector } from '@nestjs/core';
 import { ApiExtension, ApiHeader } from '@nestjs/swagger';
 import type { Request } from 'express';
+import { exportOf } from './export/export.js';
 import { Html } from './html.js';
 import { Batch } from './idempotency/batch.js';
 import { Page } from './pagination/page.js';
@@ -10,9 +11,15 @@ import { HTML_UTF8, JSON_UTF8, NO_STORE, represent, type Representation, REVALID
 import { RestOptions } from './rest-options.js';
 
 const LOCATION = 'rest:location';
+const ASK_AGAIN = 'rest:ask-again';
 const CACHE_POLICY = 'rest:cache-policy';
 /** True on operations whose answers no cache keeps, until the document is completed. */
 export const NO_STORE_EXTENSION = 'x-no-store';
+
+/** 202 answers say where the work can be asked for, the path after the prefix, made from the body; and when it is worth it. */
+export function AcceptedAt<T>(path: (body: T) => string, askAgainS: number): MethodDecorator {
+  return applyDecorators(SetMetadata(LOCATION, path), SetMetadata(ASK_AGAIN, String(askAgainS)));
+}
 
 /** 201 answers say where the new resource is: the path after the prefix, made from the body. */
 export function CreatedAt<T>(path: (body: T) => string): MethodDecorator {
@@ -35,7 +42,8 @@ export function NoStore(): MethodDecorator {
 
 /**
  * Turns what a controller returns into a {@link Representation}: bytes, and the headers that follow from them. It never
- * touches the response, so that what it makes can be kept, and sent to others, too; `RestAdapter` sends it.
+ * touches the response, so that what it makes can be kept, and sent to others, too; `RestAdapter` sends it. Rows become an
+ * `Export`, which is made while it is sent and goes to this caller alone.
  */
 @Injectable()
 export class Renderer {
@@ -46,13 +54,15 @@ export class Renderer {
 
   /** @param value what the controller returned; what is no object, such as nothing, stays as it is. */
   render(value: unknown, context: ExecutionContext): unknown {
-    return typeof value === 'object' && value !== null ? this.represent(value, context) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    return exportOf(value, context) ?? this.represent(value, context);
   }
 
   private represent(value: object, context: ExecutionContext): Representation {
     const handler = context.getHandler();
     const policy = this.reflector.get<string | undefined>(CACHE_POLICY, handler) ?? REVALIDATE;
     const location = this.reflector.get<((body: object) => string) | undefined>(LOCATION, handler);
+    const askAgain = location && this.reflector.get<string | undefined>(ASK_AGAIN, handler);
     const isHtml = value instanceof Html;
     const { body, headers } = represent(isHtml ? value.text : JSON.stringify(value), {
       type: isHtml ? HTML_UTF8 : JSON_UTF8,
@@ -66,6 +76,7 @@ export class Renderer {
         ...(value instanceof Page && pageHeaders(value, context.switchToHttp().getRequest<Request>())),
         ...(value instanceof Batch && value.headers),
         ...(location && { Location: this.options.prefix + location(value) }),
+        ...(askAgain !== undefined && { 'Retry-After': askAgain }),
       },
     };
   }

@@ -29,10 +29,15 @@ export function represent(body: string, { type, policy, dependsOnPrefer }: Repre
     headers: {
       'Content-Type': type,
       'Cache-Control': policy,
-      Vary: dependsOnPrefer ? 'Authorization, Accept, Prefer' : 'Authorization, Accept',
+      Vary: varies(dependsOnPrefer),
       ...(policy !== NO_STORE && { ETag: etagOf(body) }),
     },
   };
+}
+
+/** `Vary`. */
+export function varies(dependsOnPrefer: boolean): string {
+  return dependsOnPrefer ? 'Authorization, Accept, Prefer' : 'Authorization, Accept';
 }
 
 /** A new resource, as the POST that creates it is answered. @param location path of it, with the prefix. */

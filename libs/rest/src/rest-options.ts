@@ -4,6 +4,8 @@ export abstract class RestOptions {
   abstract readonly prefix: string;
   /** Largest body, in bytes, after decompression. */
   abstract readonly bodyLimitBytes: number;
+  /** Largest body of lines, in bytes, after decompression. */
+  abstract readonly importLimitBytes: number;
   /** Keys that sign cursors: the first signs, all verify. */
   abstract readonly cursorKeys: readonly Buffer[];
   /** Keys of the fingerprints of bodies, which may hold a password: the first seals, all recognise. */

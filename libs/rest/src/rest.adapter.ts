@@ -1,21 +1,36 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
 import { namesETag } from './entity-tags.js';
+import { Export } from './export/export.js';
+import { sendExport } from './export/send-export.js';
 import { prefers } from './header.decorators.js';
 import { isRepresentation, type Representation } from './representation.js';
 
 const CREATED = 201;
 const NOT_MODIFIED = 304;
+/** Exports that run when the server closes have so long to end; what others wait for should be over before. */
+const GRACE_MS = 5_000;
+const STALLED_MS = 60_000;
 
 /**
  * Express, but for how it replies: a {@link Representation} is sent as it is, wherever it comes from: as it was made, from a
  * cache, or kept for a repeated request. `If-None-Match` is heeded by RFC 9110 §13.1.2, not by the rules of Express.
  */
 export class RestAdapter extends ExpressAdapter {
+  private readonly stop = new AbortController();
+  private readonly limits = { stop: this.stop.signal, stalledMs: STALLED_MS };
+
   override reply(response: Response, value: unknown, status?: number): unknown {
-    if (!isRepresentation(value)) return super.reply(response, value, status);
+    const isExport = value instanceof Export;
+    if (!isExport && !isRepresentation(value)) return super.reply(response, value, status);
     if (status !== undefined) response.statusCode = status;
-    return send(value, response);
+    return isExport ? sendExport(value, response, this.limits) : send(value, response);
+  }
+
+  /** First of all that closing does: what drains the server waits for exports, and a slow reader's may last for ever. */
+  override beforeClose(): void {
+    super.beforeClose();
+    setTimeout(() => this.stop.abort(), GRACE_MS).unref();
   }
 }
 

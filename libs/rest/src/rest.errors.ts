@@ -5,7 +5,7 @@ export const CURSOR_INVALID = defineProblem({
   status: 422,
   title: 'Invalid cursor',
   description:
-    'The cursor is damaged, or was made for another list, other filters or another caller. Start again without a cursor.',
+    'The cursor is damaged, or was made for another list, other filters or another caller, or an export, which is the whole list, was asked for with one. Start again without a cursor.',
 });
 
 export const PRECONDITION_REQUIRED = defineProblem({
@@ -39,6 +39,14 @@ export class CursorInvalidError extends AppError {
   constructor() {
     const detail = 'The cursor does not belong to this list, its filters and this caller.';
     super(CURSOR_INVALID, detail, { errors: [{ in: 'query', parameter: 'cursor', code: 'cursor', detail }] });
+  }
+}
+
+/** An export is the whole list. */
+export class ExportCursorError extends AppError {
+  constructor() {
+    const detail = 'An export has no pages: leave the cursor out.';
+    super(CURSOR_INVALID, detail, { errors: [{ in: 'query', parameter: 'cursor', code: 'export', detail }] });
   }
 }
 

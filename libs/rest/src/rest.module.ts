@@ -3,6 +3,7 @@ import { BodyReader } from './body.reader.js';
 import { Idempotency } from './idempotency/idempotency.js';
 import { IdempotencySweeper } from './idempotency/idempotency.sweeper.js';
 import { KeyedExecution } from './idempotency/keyed-execution.js';
+import { KeptAnswers } from './idempotency/kept-answers.js';
 import { CursorCodec } from './pagination/cursor-codec.js';
 import { Pagination } from './pagination/pagination.js';
 import { Renderer } from './renderer.js';
@@ -22,10 +23,11 @@ export class RestModule {
         BodyReader,
         Idempotency,
         IdempotencySweeper,
+        KeptAnswers,
         KeyedExecution,
         Renderer,
       ],
-      exports: [RestOptions, Pagination, Idempotency, BodyReader, KeyedExecution, Renderer],
+      exports: [RestOptions, Pagination, Idempotency, BodyReader, KeptAnswers, KeyedExecution, Renderer],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { currentContext } from '@app/logging';
 import type { Request } from 'express';
+import { SpooledBody } from '../lines/spooled-body.js';
 import { fingerprintOf } from './fingerprint.js';
 import { KeyInvalidError } from './idempotency.errors.js';
 
@@ -46,7 +47,7 @@ export class KeyedRequest {
     const { method, path } = request;
     // Ids are taken in either case, and characters may be sent encoded: all spellings are one path.
     const target = { caller: callerOf(request), method, path: decodeURIComponent(path).toLowerCase() };
-    const keyed = new KeyedRequest(key, target, request.body);
+    const keyed = new KeyedRequest(key, target, contentOf(request));
     read.set(request, keyed);
     return keyed;
   }
@@ -69,6 +70,11 @@ export class KeyedRequest {
     const collection = this.target.path.slice(0, this.target.path.lastIndexOf('/'));
     return new KeyedRequest(`${this.key}:${index}`, { ...this.target, path: collection }, body);
   }
+}
+
+/** A body of lines is its bytes, and whatever the query says of them. */
+function contentOf({ body, query }: Request): unknown {
+  return body instanceof SpooledBody ? { lines: body.digest, query } : body;
 }
 
 function callerOf({ ip }: Request): string {

@@ -1,6 +1,8 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import { ApiExtension, ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { Problem } from '@app/problem';
+import { EXPORT_CONTENT } from '../export/export-content.js';
+import { entryOf, Exported } from '../export/exported.js';
 import { PageInfo } from '../pagination/page.js';
 
 export interface OperationDoc {
@@ -9,8 +11,10 @@ export interface OperationDoc {
   readonly description?: string;
   /** Status and meaning of success, and the class of its body unless there is none. */
   readonly answer: readonly [status: number, meaning: string, body?: Type];
-  /** The answer is a page of `body`. */
+  /** The answer is a page of `body`; the whole list can be had as CSV and NDJSON. */
   readonly paged?: boolean;
+  /** `data` of the answer can be had as CSV and NDJSON; its type is a list of a documented class. */
+  readonly exported?: boolean;
   /** What this operation refuses, besides what every operation of its kind does. */
   readonly problems?: readonly Problem[];
 }
@@ -20,7 +24,7 @@ export const PROBLEMS_EXTENSION = 'x-problems';
 
 /** Status and documentation of a route in one place; errors and headers that all routes share are added later. */
 export function Operation(doc: OperationDoc): MethodDecorator {
-  const [status, meaning, body] = doc.answer;
+  const [status] = doc.answer;
   return applyDecorators(
     HttpCode(status),
     ApiOperation({ summary: doc.summary, ...(doc.description !== undefined && { description: doc.description }) }),
@@ -28,30 +32,32 @@ export function Operation(doc: OperationDoc): MethodDecorator {
       PROBLEMS_EXTENSION,
       (doc.problems ?? []).map(({ code }) => code),
     ),
-    ...(doc.paged && body
-      ? pageResponse(status, meaning, body)
-      : [ApiResponse({ status, description: meaning, ...(body && { type: body }) })]),
+    ...responseOf(doc),
   );
 }
 
-function pageResponse(status: number, description: string, body: Type): MethodDecorator[] {
+function responseOf({ answer: [status, description, body], paged, exported }: OperationDoc): MethodDecorator[] {
+  if (!body) return [ApiResponse({ status, description })];
+  if (!paged && !exported) return [ApiResponse({ status, description, type: body })];
+  const schema = paged ? pageSchema(body) : { $ref: getSchemaPath(body) };
   return [
+    Exported(paged ? body : entryOf(body)),
     ApiExtraModels(body, PageInfo),
-    ApiResponse({
-      status,
-      description,
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object',
-            required: ['data', 'page'],
-            properties: {
-              data: { type: 'array', items: { $ref: getSchemaPath(body) }, description: 'Entries, newest first.' },
-              page: { $ref: getSchemaPath(PageInfo) },
-            },
-          },
-        },
-      },
-    }),
+    ApiResponse({ status, description, content: { 'application/json': { schema }, ...EXPORT_CONTENT } }),
   ];
+}
+
+function pageSchema(body: Type) {
+  return {
+    type: 'object' as const,
+    required: ['data', 'page'],
+    properties: {
+      data: {
+        type: 'array' as const,
+        items: { $ref: getSchemaPath(body) },
+        description: 'Entries, newest first.',
+      },
+      page: { $ref: getSchemaPath(PageInfo) },
+    },
+  };
 }

@@ -24,10 +24,24 @@ export class PageInfo {
   readonly total?: number;
 }
 
+/** Reads the page of so many entries that follows. */
+type Following<T> = (limit: number) => Promise<Page<T>>;
+
 /** One page of a list, newest first. */
 export class Page<T> {
+  readonly #following: Following<T> | undefined;
+
+  /** @param following undefined on the last page. */
   constructor(
     readonly data: readonly T[],
     readonly page: PageInfo,
-  ) {}
+    following?: Following<T>,
+  ) {
+    this.#following = following;
+  }
+
+  /** The entries after these, at most `limit`; undefined after the last. */
+  async next(limit: number): Promise<Page<T> | undefined> {
+    return this.#following?.(limit);
+  }
 }
