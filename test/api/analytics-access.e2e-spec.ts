@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@app/database';
+import { RollupFolder } from '../../apps/api/src/analytics/rollups/rollup.folder.js';
 import type { Reply } from '../support/api-client.js';
 import type { SignedIn } from '../support/factory.js';
 import { pointersOf } from '../support/orders.js';
@@ -80,12 +81,13 @@ describe('GET /users/{id}/analytics', () => {
 
 describe('their cost', () => {
   it('1 order or 60, in several currencies → the same number of queries', async () => {
+    await app.app.get(RollupFolder).beforeApplicationShutdown(); // what is committed between them makes one more
     const user = await app.factory.signedIn();
     await app.factory.anOrder(user.id, { status: 'paid' });
     const few = [queriesOf(await aggregate(admin)), queriesOf(await analyse(user.id, user))];
     for (let n = 0; n < 60; n += 1)
       await app.factory.anOrder(user.id, { status: 'refunded', currency: n % 2 === 0 ? 'EUR' : 'GBP' });
     expect([queriesOf(await aggregate(admin)), queriesOf(await analyse(user.id, user))]).toEqual(few);
-    expect(few).toEqual([3, 4]);
+    expect(few).toEqual([3, 2]);
   });
 });

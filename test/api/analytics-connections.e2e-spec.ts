@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@app/database';
+import { RollupFolder } from '../../apps/api/src/analytics/rollups/rollup.folder.js';
 import type { Reply } from '../support/api-client.js';
 import type { SignedIn } from '../support/factory.js';
 import { type Backend, HeldLock } from '../support/held-lock.js';
@@ -12,34 +14,36 @@ describe('the three queries of one answer', () => {
   let admin: SignedIn;
   beforeAll(async () => {
     app = await TestApp.start({ CACHE: 'off' });
+    await app.app.get(RollupFolder).beforeApplicationShutdown(); // it would wait for the locks, too
     admin = await app.factory.admin();
     await app.factory.anOrder(admin.id, { status: 'paid' });
   });
   afterAll(() => app.stop());
 
-  it.each<[string, string, () => string, string[]]>([
-    ['/aggregate', 'users, orders, transactions', () => '/aggregate', ['users', 'orders', 'transactions']],
-    ['/users/{id}/analytics', 'orders', () => `/users/${admin.id}/analytics`, ['orders', 'orders', 'orders']],
-  ])('%s, all of them blocked → three connections wait at the same time', async (_route, tables, path, read) => {
-    const { waiters, asking } = await HeldLock.during(app.database.url, EXCLUSIVE(tables), async (lock) => {
-      const asked = app.client.get(path(), { as: admin.token });
+  it('/aggregate, all of them blocked → three connections wait at the same time', async () => {
+    const tables = EXCLUSIVE('analytics_users, analytics_revenue');
+    const { waiters, asking } = await HeldLock.during(app.database.url, tables, async (lock) => {
+      const asked = app.client.get('/aggregate', { as: admin.token });
       return { waiters: await lock.waiters(3), asking: [asked] };
     });
     expect(new Set(waiters.map(({ pid }) => pid)).size).toBe(3);
-    expect(waiters.map(tableOf).toSorted()).toEqual(read.toSorted());
+    expect(waiters.map(tableOf).toSorted()).toEqual(['analytics_revenue', 'analytics_revenue', 'analytics_users']);
     expect((await Promise.all(asking)).map(({ status }) => status)).toEqual([200]);
   });
 
-  it('/aggregate, one of them blocked → the others have finished, and the answer waits for the last', async () => {
+  it('/aggregate, one of them blocked → the others have finished, the answer waits for the last, and all of it is of one state', async () => {
     let isAnswered = false;
-    const asking = await HeldLock.during(app.database.url, EXCLUSIVE('transactions'), async (lock) => {
+    const asking = await HeldLock.during(app.database.url, EXCLUSIVE('analytics_users'), async (lock) => {
       const asked = app.client.get('/aggregate', { as: admin.token }).finally(() => (isAnswered = true));
-      expect((await lock.waiters(1)).map(tableOf)).toEqual(['transactions']);
-      expect((await lock.finishers('select count(', 2)).map(tableOf).toSorted()).toEqual(['orders', 'users']);
+      expect((await lock.waiters(1)).map(tableOf)).toEqual(['analytics_users']);
+      const others = await lock.finishers('analytics_revenue', 2);
+      expect(others.map(tableOf)).toEqual(['analytics_revenue', 'analytics_revenue']);
       expect(isAnswered).toBe(false);
+      await app.factory.anOrder(admin.id); // the orders were counted before
       return [asked];
     });
-    expect((await Promise.all(asking)).map(({ status }) => status)).toEqual([200]);
+    const [answer] = await Promise.all(asking);
+    expect([answer?.status, answer?.body.orders]).toEqual([200, 2]);
   });
 });
 
@@ -95,6 +99,15 @@ describe.each(['1', '2'])('a pool of %s', (DATABASE_POOL_MAX) => {
     };
     const lives = await Promise.all(Array.from({ length: 8 }, live));
     expect(lives).toEqual(Array.from({ length: 8 }, () => [201, 200, 201, 200, 200, 201, 200]));
+  });
+
+  it('jobs about users, with keys, at once → all are queued: who may start them is read in the transaction of the key', async () => {
+    const { id: userId } = await app.factory.aUser();
+    const asks = ['users.export', 'users.erasure', 'users.export', 'users.erasure'].map((type) => {
+      const headers = { 'Idempotency-Key': newId() };
+      return app.client.post('/process', { as: admin.token, headers, body: { type, data: { userId } } });
+    });
+    expect(await statuses(asks)).toEqual([202, 202, 202, 202]);
   });
 
   it('twenty payments and a cancellation of one order at once → all are answered', async () => {

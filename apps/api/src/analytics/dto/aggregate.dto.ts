@@ -5,7 +5,7 @@ const BY_CURRENCY = {
   additionalProperties: { type: 'integer', format: 'int64' },
   example: { USD: 123456 },
 } as const;
-const AS_OF = {
+export const AS_OF = {
   description: 'The instant that the figures are of.',
   example: '2026-01-31T12:00:00.000Z',
   format: 'date-time',

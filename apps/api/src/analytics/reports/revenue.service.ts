@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import { Snapshot } from '@app/database';
+import type { EntityManager } from 'typeorm';
+import { KeptFigures } from './kept-figures.js';
+import { bucketQuery, grainOf, KEEP_PERCENTILES, PERCENTILES } from './revenue.queries.js';
+
+/** What is asked for. */
+export interface RevenueRange {
+  readonly currency: string;
+  /** Edges of the buckets, ascending, milliseconds since 1970; one more than there are buckets. */
+  readonly edges: readonly number[];
+}
+
+/** Orders count in the bucket in which they were placed, money in the one in which it moved. */
+export interface RevenueBucket {
+  readonly orders: number;
+  readonly paymentsCents: number;
+  readonly refundsCents: number;
+  /** Of the totals of the orders; null without any. */
+  readonly p50OrderCents: number | null;
+  readonly p95OrderCents: number | null;
+}
+
+export interface Revenue {
+  readonly asOf: Date;
+  /** One for each bucket, in their order. */
+  readonly buckets: readonly RevenueBucket[];
+}
+
+/** A bucket that has anything, numbered from 1; sums and counts of 64 bits come as text. */
+type Row = { readonly [Name in keyof RevenueBucket]: string | null } & {
+  readonly bucket: number;
+  readonly writes: string;
+};
+
+interface Percentiles {
+  readonly bucket: number;
+  readonly p50OrderCents: number;
+  readonly p95OrderCents: number;
+}
+
+/** So many orders are sorted while a request waits; more are sorted bucket by bucket first, each by a statement. */
+const AT_ONCE = 100_000;
+
+const EMPTY: RevenueBucket = {
+  orders: 0,
+  paymentsCents: 0,
+  refundsCents: 0,
+  p50OrderCents: null,
+  p95OrderCents: null,
+};
+
+/**
+ * Revenue over time from the rollup. Percentiles cannot be added up: those of a bucket are computed from its orders the
+ * first time that somebody asks, and kept until the bucket is written to.
+ */
+@Injectable()
+export class RevenueService {
+  constructor(
+    private readonly kept: KeptFigures,
+    private readonly snapshot: Snapshot,
+  ) {}
+
+  /** All of one answer is of one state of the database. */
+  async series(range: RevenueRange): Promise<Revenue> {
+    const found = await this.read(range, AT_ONCE);
+    if (found.revenue) return found.revenue;
+    for (const { bucket } of found.stale) {
+      await this.read({ ...range, edges: range.edges.slice(bucket - 1, bucket + 1) }, Infinity);
+    }
+    const { revenue } = await this.read(range, Infinity);
+    if (!revenue) throw new Error('no number of orders is more than Infinity');
+    return revenue;
+  }
+
+  /** @returns no revenue when the buckets without percentiles have more orders than `atOnce`. */
+  private async read(range: RevenueRange, atOnce: number) {
+    const { asOf, rows, stale, fresh } = await this.snapshot.read(async (manager, at) => {
+      const found = await bucketsIn(range, manager);
+      const without = found.filter(({ orders, p50OrderCents }) => Number(orders) > 0 && p50OrderCents === null);
+      const orders = without.reduce((sum, row) => sum + Number(row.orders), 0);
+      const computed = orders > atOnce ? undefined : await percentilesOf(without, range, manager);
+      return { asOf: at, rows: found, stale: without, fresh: computed };
+    });
+    if (!fresh) return { stale };
+    await this.keep(range, stale, fresh);
+    return { stale, revenue: { asOf, buckets: complete(range.edges.length - 1, rows, fresh) } };
+  }
+
+  /** For whoever asks next. */
+  private async keep({ currency, edges }: RevenueRange, stale: readonly Row[], fresh: readonly Percentiles[]) {
+    const writes = new Map(stale.map((row) => [row.bucket, row.writes]));
+    const kept = fresh.filter(({ bucket }) => Number(writes.get(bucket)) > 0);
+    if (kept.length === 0) return;
+    await this.kept.keep(KEEP_PERCENTILES, [
+      grainOf(edges),
+      currency,
+      kept.map(({ bucket }) => instantAt(edges, bucket - 1)),
+      kept.map(({ bucket }) => instantAt(edges, bucket)),
+      kept.map(({ bucket }) => writes.get(bucket)),
+      kept.map(({ p50OrderCents }) => p50OrderCents),
+      kept.map(({ p95OrderCents }) => p95OrderCents),
+    ]);
+  }
+}
+
+function bucketsIn({ currency, edges }: RevenueRange, manager: EntityManager): Promise<Row[]> {
+  const grain = grainOf(edges);
+  return manager.query(bucketQuery(grain), [currency, edges.map((_, index) => instantAt(edges, index)), grain]);
+}
+
+async function percentilesOf(
+  rows: readonly Row[],
+  { currency, edges }: RevenueRange,
+  manager: EntityManager,
+): Promise<readonly Percentiles[]> {
+  if (rows.length === 0) return [];
+  return manager.query<Percentiles[]>(PERCENTILES, [
+    currency,
+    rows.map(({ bucket }) => bucket),
+    rows.map(({ bucket }) => instantAt(edges, bucket - 1)),
+    rows.map(({ bucket }) => instantAt(edges, bucket)),
+  ]);
+}
+
+function complete(count: number, rows: readonly Row[], fresh: readonly Percentiles[]): RevenueBucket[] {
+  const buckets = Array.from({ length: count }, () => EMPTY);
+  for (const row of rows) {
+    buckets[row.bucket - 1] = {
+      orders: Number(row.orders),
+      paymentsCents: Number(row.paymentsCents),
+      refundsCents: Number(row.refundsCents),
+      p50OrderCents: row.p50OrderCents === null ? null : Number(row.p50OrderCents),
+      p95OrderCents: row.p95OrderCents === null ? null : Number(row.p95OrderCents),
+    };
+  }
+  for (const { bucket, p50OrderCents, p95OrderCents } of fresh) {
+    buckets[bucket - 1] = { ...(buckets[bucket - 1] ?? EMPTY), p50OrderCents, p95OrderCents };
+  }
+  return buckets;
+}
+
+function instantAt(edges: readonly number[], index: number): string {
+  const at = edges[index];
+  if (at === undefined) throw new Error(`there is no edge ${index}`);
+  return new Date(at).toISOString();
+}
