@@ -1,14 +1,11 @@
 import type { CacheRule, RouteCall } from '@app/cache';
-import { ORDERS, userTag } from '../users/index.js';
+import { ORDERS, ordersOf, userTag } from '../users/index.js';
+
+export { ordersOf };
 
 /** Tag of what is made from one order. @param id in any case, as it stands in paths. */
 export function orderTag(id: string): string {
   return `order:${id.toLowerCase()}`;
-}
-
-/** Tag of what is made from the orders of one user. */
-export function ordersOf(userId: string): string {
-  return `orders-of:${userId.toLowerCase()}`;
 }
 
 /** What a change of this order makes wrong. */

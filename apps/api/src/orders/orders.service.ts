@@ -122,28 +122,29 @@ export class OrdersService {
     return { order, at: locked.at };
   }
 
-  private async page(
-    scope: Parameters<Pagination['open']>[0] & { query: ListUserOrdersQuery },
+  private page(
+    scope: Parameters<Pagination['read']>[0] & { query: ListUserOrdersQuery },
     userId: string | undefined,
     wantsTotal: boolean,
-  ) {
-    const open = this.pagination.open(scope);
-    const [found, total] = await Promise.all([
-      this.orders.find({
-        select: { id: true, placedAt: true },
-        where: matching(scope.query, userId, open.after),
-        order: NEWEST_FIRST,
-        take: open.take,
-        loadEagerRelations: false,
-      }),
-      wantsTotal ? this.orders.countBy(matching(scope.query, userId)) : undefined,
-    ]);
-    const { rows, page } = open.close(found, ({ placedAt, id }) => ({ at: placedAt, id }));
-    const orders = await this.whole(rows.map(({ id }) => id));
-    return page(
-      orders.map((order) => OrderDto.from(order)),
-      total,
-    );
+  ): Promise<Page<OrderDto>> {
+    return this.pagination.read(scope, async ({ after, take, close }) => {
+      const [found, total] = await Promise.all([
+        this.orders.find({
+          select: { id: true, placedAt: true },
+          where: matching(scope.query, userId, after),
+          order: NEWEST_FIRST,
+          take,
+          loadEagerRelations: false,
+        }),
+        wantsTotal ? this.orders.countBy(matching(scope.query, userId)) : undefined,
+      ]);
+      const { rows, page } = close(found, ({ placedAt, id }) => ({ at: placedAt, id }));
+      const orders = await this.whole(rows.map(({ id }) => id));
+      return page(
+        orders.map((order) => OrderDto.from(order)),
+        total,
+      );
+    });
   }
 
   /** Orders and items by one statement, so that a change at the same time shows in both or in neither. */

@@ -25,20 +25,22 @@ export class TransactionsService {
     by: { caller: Caller; wantsTotal: boolean },
   ): Promise<Page<TransactionDto>> {
     const { id } = await this.orders.read(orderId, by.caller);
-    const open = this.pagination.open({ list: `orders/${id}/transactions`, callerId: by.caller.id, query });
-    const [found, total] = await Promise.all([
-      this.transactions.find({
-        where: { orderId: id, ...(open.after && { id: idAfter('created_at', open.after) }) },
-        order: { createdAt: 'DESC', id: 'DESC' },
-        take: open.take,
-      }),
-      by.wantsTotal ? this.transactions.countBy({ orderId: id }) : undefined,
-    ]);
-    const { rows, page } = open.close(found, ({ createdAt, id: last }) => ({ at: createdAt, id: last }));
-    return page(
-      rows.map((row) => TransactionDto.from(row)),
-      total,
-    );
+    const scope = { list: `orders/${id}/transactions`, callerId: by.caller.id, query };
+    return this.pagination.read(scope, async ({ after, take, close }) => {
+      const [found, total] = await Promise.all([
+        this.transactions.find({
+          where: { orderId: id, ...(after && { id: idAfter('created_at', after) }) },
+          order: { createdAt: 'DESC', id: 'DESC' },
+          take,
+        }),
+        by.wantsTotal ? this.transactions.countBy({ orderId: id }) : undefined,
+      ]);
+      const { rows, page } = close(found, ({ createdAt, id: last }) => ({ at: createdAt, id: last }));
+      return page(
+        rows.map((row) => TransactionDto.from(row)),
+        total,
+      );
+    });
   }
 
   /** @throws OrderNotFoundError 404, TransactionNotFoundError 404. */

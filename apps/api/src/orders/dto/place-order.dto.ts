@@ -9,7 +9,7 @@ export function SkuField(description: string, optional = false): PropertyDecorat
   return TextField({ description, example: 'TEA-GREEN-100', max: 64, pattern: SKU, optional });
 }
 
-function CurrencyField(): PropertyDecorator {
+export function CurrencyField(): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ description: 'Current ISO 4217 code.', example: 'USD', enum: [...CURRENCIES], enumName: 'Currency' }),
     rule('currency', isCurrency, '$property must be a current ISO 4217 code, in upper case'),
