@@ -9,6 +9,7 @@ import { RevocationChannel } from './revocation-channel.js';
 import { RevokedSessions } from './revoked-sessions.js';
 import { Session } from './session.entity.js';
 import { SessionsController } from './sessions.controller.js';
+import { SessionsPersonalData } from './sessions.personal-data.js';
 import { SessionsService } from './sessions.service.js';
 import { TokensController } from './tokens.controller.js';
 import { TokensService } from './tokens.service.js';
@@ -23,6 +24,7 @@ import { UserSessionsController } from './user-sessions.controller.js';
     PasswordsService,
     RevocationChannel,
     RevokedSessions,
+    SessionsPersonalData,
     SessionsService,
     TokensService,
     { provide: SessionDirectory, useExisting: RevokedSessions },

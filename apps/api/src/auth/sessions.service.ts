@@ -68,21 +68,22 @@ export class SessionsService implements UserSessions {
   }
 
   async list(query: PageQuery, caller: Caller, wantsTotal: boolean): Promise<Page<SessionDto>> {
-    const open = this.pagination.open({ list: 'sessions', callerId: caller.id, query });
     const where = live(caller.id);
-    const [found, total] = await Promise.all([
-      this.sessions.find({
-        where: { ...where, ...(open.after && { id: idAfter('created_at', open.after) }) },
-        order: { createdAt: 'DESC', id: 'DESC' },
-        take: open.take,
-      }),
-      wantsTotal ? this.sessions.countBy(where) : undefined,
-    ]);
-    const { rows, page } = open.close(found, ({ createdAt, id }) => ({ at: createdAt, id }));
-    return page(
-      rows.map((session) => SessionDto.from(session, caller.sessionId)),
-      total,
-    );
+    return this.pagination.read({ list: 'sessions', callerId: caller.id, query }, async ({ after, take, close }) => {
+      const [found, total] = await Promise.all([
+        this.sessions.find({
+          where: { ...where, ...(after && { id: idAfter('created_at', after) }) },
+          order: { createdAt: 'DESC', id: 'DESC' },
+          take,
+        }),
+        wantsTotal ? this.sessions.countBy(where) : undefined,
+      ]);
+      const { rows, page } = close(found, ({ createdAt, id }) => ({ at: createdAt, id }));
+      return page(
+        rows.map((session) => SessionDto.from(session, caller.sessionId)),
+        total,
+      );
+    });
   }
 
   /** @throws SessionNotFoundError 404 for a session of somebody else, too. */

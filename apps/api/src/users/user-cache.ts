@@ -11,6 +11,11 @@ export function userTag(id: string): string {
   return `user:${id.toLowerCase()}`;
 }
 
+/** Tag of what is made from the orders of one user. */
+export function ordersOf(userId: string): string {
+  return `orders-of:${userId.toLowerCase()}`;
+}
+
 /** What a change of this user makes wrong. */
 export function changedBy(user: { readonly id: string } | undefined): readonly string[] {
   return user ? [USERS, userTag(user.id)] : [];

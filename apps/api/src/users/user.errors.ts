@@ -21,6 +21,21 @@ export const USER_NOT_DELETED = defineProblem({
   description: 'Only a deleted user can be restored.',
 });
 
+export const USER_ERASED = defineProblem({
+  code: 'user.erased',
+  status: 409,
+  title: 'User erased',
+  description: 'Nothing is left of this user that could be restored.',
+});
+
+export const USER_NOT_ERASABLE = defineProblem({
+  code: 'user.not_erasable',
+  status: 409,
+  title: 'User cannot be erased',
+  description:
+    'Nobody erases himself, and the last admin who can sign in stays: otherwise nobody would be left to let anybody in.',
+});
+
 export class UserNotFoundError extends AppError {
   constructor() {
     super(USER_NOT_FOUND, 'There is no such user.');
@@ -36,5 +51,17 @@ export class EmailTakenError extends AppError {
 export class UserNotDeletedError extends AppError {
   constructor() {
     super(USER_NOT_DELETED, 'This user is not deleted.');
+  }
+}
+
+export class UserErasedError extends AppError {
+  constructor() {
+    super(USER_ERASED, 'This user was erased.');
+  }
+}
+
+export class UserNotErasableError extends AppError {
+  constructor(detail: string) {
+    super(USER_NOT_ERASABLE, detail);
   }
 }

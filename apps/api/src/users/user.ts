@@ -12,3 +12,21 @@ export function emailKeyOf(email: string): string {
 export function completeRoles(roles: readonly string[]): Role[] {
   return ROLES.filter((role) => role === 'customer' || roles.includes(role));
 }
+
+/** Whether nothing but {@link erasedIdentity} is left of a user: nobody could be him again. */
+export function isErased({ id, emailKey }: { readonly id: string; readonly emailKey: string }): boolean {
+  return emailKey === erasedIdentity(id).emailKey;
+}
+
+/** What is left of a user who was erased. The id is all that ties him to what he ordered; `.invalid` (RFC 2606) is no host. */
+export function erasedIdentity(id: string) {
+  const email = `erased-${id}@erased.invalid`;
+  return {
+    name: 'Erased user',
+    email,
+    emailKey: emailKeyOf(email),
+    age: null,
+    roles: completeRoles([]),
+    disabled: true,
+  };
+}

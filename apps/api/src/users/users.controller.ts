@@ -22,7 +22,7 @@ import { ListUsersQuery } from './dto/list-users.query.js';
 import { PatchUserDto } from './dto/patch-user.dto.js';
 import { UserDto } from './dto/user.dto.js';
 import { UserListingDto } from './dto/user-listing.dto.js';
-import { EMAIL_TAKEN, USER_NOT_DELETED, USER_NOT_FOUND } from './user.errors.js';
+import { EMAIL_TAKEN, USER_ERASED, USER_NOT_DELETED, USER_NOT_FOUND } from './user.errors.js';
 import { ONE_USER, ONESELF, USER_LIST } from './user-cache.js';
 import { UsersService } from './users.service.js';
 
@@ -120,7 +120,7 @@ export class UsersController {
   @Operation({
     summary: 'Restore a deleted user',
     answer: [200, 'The restored user.', UserDto],
-    problems: [USER_NOT_FOUND, USER_NOT_DELETED, EMAIL_TAKEN, PRECONDITION_FAILED],
+    problems: [USER_NOT_FOUND, USER_NOT_DELETED, USER_ERASED, EMAIL_TAKEN, PRECONDITION_FAILED],
   })
   async restoreUser(
     @IdParam('id', 'The user.') id: string,

@@ -11,11 +11,11 @@ import type { ListUsersQuery } from './dto/list-users.query.js';
 import type { PatchUserDto } from './dto/patch-user.dto.js';
 import { UserDto } from './dto/user.dto.js';
 import { UserListingDto } from './dto/user-listing.dto.js';
-import { completeRoles, emailKeyOf } from './user.js';
+import { completeRoles, emailKeyOf, isErased } from './user.js';
 import { matching } from './user-conditions.js';
 import { User } from './user.entity.js';
 import { changedBy, userTag } from './user-cache.js';
-import { EmailTakenError, UserNotDeletedError, UserNotFoundError } from './user.errors.js';
+import { EmailTakenError, UserErasedError, UserNotDeletedError, UserNotFoundError } from './user.errors.js';
 import { UserOrders } from './user-orders.js';
 import { UserSessions } from './user-sessions.js';
 
@@ -53,22 +53,23 @@ export class UsersService {
   }
 
   async list(query: ListUsersQuery, caller: Caller, wantsTotal: boolean): Promise<Page<UserListingDto>> {
-    const open = this.pagination.open({ list: 'users', callerId: caller.id, query });
     const where = matching(query);
-    const [found, total] = await Promise.all([
-      this.users.find({
-        where: { ...where, ...(open.after && { id: idAfter('created_at', open.after) }) },
-        order: { createdAt: 'DESC', id: 'DESC' },
-        take: open.take,
-      }),
-      wantsTotal ? this.users.countBy(where) : undefined,
-    ]);
-    const { rows, page } = open.close(found, ({ createdAt, id }) => ({ at: createdAt, id }));
-    const summaries = query.include === 'orders' ? await this.orders.summarise(rows.map(({ id }) => id)) : undefined;
-    return page(
-      rows.map((user) => UserListingDto.of(user, summaries?.get(user.id))),
-      total,
-    );
+    return this.pagination.read({ list: 'users', callerId: caller.id, query }, async ({ after, take, close }) => {
+      const [found, total] = await Promise.all([
+        this.users.find({
+          where: { ...where, ...(after && { id: idAfter('created_at', after) }) },
+          order: { createdAt: 'DESC', id: 'DESC' },
+          take,
+        }),
+        wantsTotal ? this.users.countBy(where) : undefined,
+      ]);
+      const { rows, page } = close(found, ({ createdAt, id }) => ({ at: createdAt, id }));
+      const summaries = query.include === 'orders' ? await this.orders.summarise(rows.map(({ id }) => id)) : undefined;
+      return page(
+        rows.map((user) => UserListingDto.of(user, summaries?.get(user.id))),
+        total,
+      );
+    });
   }
 
   /**
@@ -87,6 +88,12 @@ export class UsersService {
     const user = await this.users.findOneBy({ id });
     if (!user) throw new UserNotFoundError();
     return user;
+  }
+
+  /** Asks within the transaction that runs, which may hold the only connection. @throws UserNotFoundError 404 */
+  async assertExists(id: string): Promise<void> {
+    const exists = await this.transaction.run((manager) => manager.withRepository(this.users).existsBy({ id }));
+    if (!exists) throw new UserNotFoundError();
   }
 
   /** Name of a user, as it is shown. @throws UserNotFoundError 404 */
@@ -126,7 +133,7 @@ export class UsersService {
     this.log.info('user deleted', { subject: id });
   }
 
-  /** @throws UserNotFoundError 404, UserNotDeletedError 409, EmailTakenError 409. */
+  /** @throws UserNotFoundError 404; UserNotDeletedError, UserErasedError, EmailTakenError 409. */
   async restore(id: string, precondition: Precondition): Promise<User> {
     return this.refusingTakenEmail(() =>
       this.transaction.run(async (manager) => {
@@ -134,6 +141,7 @@ export class UsersService {
         if (!user) throw new UserNotFoundError();
         precondition.assertHolds(UserDto.from(user));
         if (!user.deletedAt) throw new UserNotDeletedError();
+        if (isErased(user)) throw new UserErasedError();
         user.deletedAt = null;
         return this.save(user, manager);
       }),
