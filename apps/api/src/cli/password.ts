@@ -1,0 +1,19 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+/** On a terminal asked for without echo; else the first line of standard input. */
+export async function readPassword(prompt: string): Promise<string> {
+  const { stdin, stderr } = process;
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() }); // what is typed goes nowhere
+  const lines = createInterface({ input: stdin, output, terminal: stdin.isTTY });
+  if (stdin.isTTY) stderr.write(prompt);
+  try {
+    return await new Promise<string>((resolve) => {
+      lines.once('line', resolve);
+      lines.once('close', () => resolve(''));
+    });
+  } finally {
+    lines.close();
+    if (stdin.isTTY) stderr.write('\n');
+  }
+}
