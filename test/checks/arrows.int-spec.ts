@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 /** A house of doors only, in which nothing is wrong. */
 const DOORS = [
-  ...['auth', 'cache', 'database', 'logging', 'problem', 'redis', 'rest', 'throttling'].map(
+  ...['auth', 'cache', 'database', 'jobs', 'logging', 'problem', 'redis', 'rest', 'throttling'].map(
     (lib) => `libs/${lib}/src/index.ts`,
   ),
-  ...['analytics', 'auth', 'demo', 'operations', 'orders', 'users'].map(
+  ...['analytics', 'auth', 'demo', 'operations', 'orders', 'processing', 'users'].map(
     (feature) => `apps/api/src/${feature}/index.ts`,
   ),
   'libs/problem/src/inner.ts',
@@ -28,6 +28,7 @@ const PLANTED = [
   ['arrow-3-auth', 'apps/api/src/auth/planted.ts', "import '../orders/index.js'"],
   ['arrow-3-orders', 'apps/api/src/orders/planted.ts', "import '../auth/index.js'"],
   ['arrow-3-analytics', 'apps/api/src/analytics/planted.ts', "import '../auth/index.js'"],
+  ['arrow-3-processing', 'apps/api/src/processing/planted.ts', "import '../users/index.js'"],
   ['arrow-3-operations', 'apps/api/src/operations/planted.ts', "import '../users/index.js'"],
   ['arrow-3-demo', 'apps/api/src/demo/planted.ts', "import '../auth/index.js'"],
   ['arrow-3-features-know-no-root', 'apps/api/src/users/planted-root.ts', "import '../app.config.js'"],

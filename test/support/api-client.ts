@@ -123,5 +123,5 @@ function readText(response: unknown, done: (error: Error | null, text: string) =
 }
 
 function parsed(text: string, type: string): unknown {
-  return text !== '' && type.endsWith('json') ? JSON.parse(text) : undefined;
+  return text !== '' && /[/+]json$/.test(type) ? JSON.parse(text) : undefined;
 }

@@ -81,7 +81,7 @@ export class Contract {
     if (!content) return answer.text === '' ? undefined : 'a body is not documented';
     const type = answer.headers['content-type']?.split(';', 1)[0] ?? '(none)';
     if (!(type in content)) return `the media type ${type} is not documented`;
-    if (!type.endsWith('json')) return undefined;
+    if (!/[/+]json$/.test(type)) return undefined;
     return this.schemaFault(answer.text, [...pointer, 'content', type, 'schema']);
   }
 

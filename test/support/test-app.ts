@@ -38,6 +38,7 @@ export class TestApp {
       DATABASE_URL: database.url,
       JWT_KEYS: TEST_KEYS,
       ...UNLIMITED,
+      JOBS: 'off',
       ...environment,
     });
     const app = await createApp(config, {

@@ -49,6 +49,10 @@ export interface AppConfig {
   /** Whose `X-Forwarded-For` counts: that of so many hops, or of these addresses. */
   readonly trustProxy: number | readonly string[];
   readonly bodyLimitBytes: number;
+  /** Of bodies of lines, which are streamed. */
+  readonly importLimitBytes: number;
+  /** Whether the server works off jobs, too; otherwise workers do. */
+  readonly jobs: boolean;
   readonly docs: boolean;
   readonly serverTiming: boolean;
   /** What a reader of the metrics sends; undefined: production shows them to nobody. */
@@ -79,6 +83,8 @@ export const VARIABLES = {
   loginWindowS: variable('LOGIN_WINDOW_S', integer(1, 86_400), { usual: '900' }),
   trustProxy: variable('TRUST_PROXY', proxies, { usual: '0' }),
   bodyLimitBytes: variable('BODY_LIMIT_BYTES', integer(1, 104_857_600), { usual: '102400' }),
+  importLimitBytes: variable('IMPORT_LIMIT_BYTES', integer(1, 1_073_741_824), { usual: '52428800' }),
+  jobs: variable('JOBS', flag('inline', 'off'), { usual: 'inline', inProduction: 'off' }),
   docs: variable('DOCS', flag('on', 'off'), { usual: 'on' }),
   metricsToken: optional('METRICS_TOKEN', text(/^[\w.~+/-]{16,}=*$/, 'at least 16 letters, digits and ._~+/-')),
   serverTiming: variable('SERVER_TIMING', flag('on', 'off'), { usual: 'on' }),
@@ -142,6 +148,8 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
     login: { maxFailures: read(VARIABLES.loginMaxFailures), windowS: read(VARIABLES.loginWindowS) },
     trustProxy: read(VARIABLES.trustProxy),
     bodyLimitBytes: read(VARIABLES.bodyLimitBytes),
+    importLimitBytes: read(VARIABLES.importLimitBytes),
+    jobs: read(VARIABLES.jobs),
     docs: read(VARIABLES.docs),
     metricsToken: read(VARIABLES.metricsToken),
     serverTiming: read(VARIABLES.serverTiming),

@@ -1,13 +1,15 @@
-import { type DynamicModule, Module, type NestInterceptor } from '@nestjs/common';
+import { type DynamicModule, type ExecutionContext, Module, type NestInterceptor } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule, JwtGuard, RolesGuard, type SigningKeys } from '@app/auth';
 import { CacheInterceptor, CacheModule } from '@app/cache';
 import { DatabaseModule, databaseProblem } from '@app/database';
+import { JobsModule, queueSchema } from '@app/jobs';
 import { LoggingInterceptor } from '@app/logging';
 import { ProblemFilter, RequestValidationPipe } from '@app/problem';
 import { RedisModule } from '@app/redis';
-import { AcceptGuard, ExchangeInterceptor, InterceptorChain, prefers, RestModule } from '@app/rest';
+import { AcceptGuard, ExchangeInterceptor, InterceptorChain, prefers, RestModule, rowsAsked } from '@app/rest';
 import { RateLimitGuard, ThrottlingModule } from '@app/throttling';
+import type { Request } from 'express';
 import { MIGRATIONS } from '../migrations/index.js';
 import type { AppConfig } from './app.config.js';
 import { AnalyticsModule } from './analytics/index.js';
@@ -15,6 +17,7 @@ import { AuthModule } from './auth/index.js';
 import { ENTITIES } from './app.entities.js';
 import { OperationsModule } from './operations/index.js';
 import { OrdersModule } from './orders/index.js';
+import { ProcessingModule } from './processing/index.js';
 import { UNCOUNTED_PATHS } from './uncounted-paths.js';
 import { ROLES, UsersModule } from './users/index.js';
 
@@ -41,13 +44,16 @@ export class AppModule {
         RestModule.forRoot({
           prefix: API_PREFIX,
           bodyLimitBytes: config.bodyLimitBytes,
+          importLimitBytes: config.importLimitBytes,
           cursorKeys: keys.derive('cursors'),
           fingerprintKeys: keys.derive('fingerprints'),
         }),
+        JobsModule.forRoot({ databaseUrl, takesJobs: config.jobs, path: `${API_PREFIX}/jobs` }),
         UsersModule,
         AuthModule,
         OrdersModule,
         AnalyticsModule,
+        ProcessingModule,
         OperationsModule.forRoot({ isOpen: !config.isProduction, token: config.metricsToken }),
       ],
       providers: [
@@ -71,9 +77,11 @@ export class AppModule {
   }
 }
 
-/** A page with its total is another one than without. */
-function variantOf(preferences: string): string {
-  return prefers(preferences, 'return', 'total-count') ? 'total' : '';
+/** A page with its total is another one than without; an export is no page, and too large to keep. */
+function variantOf(context: ExecutionContext): string | undefined {
+  if (rowsAsked(context)) return undefined;
+  const { prefer } = context.switchToHttp().getRequest<Request>().headers;
+  return prefers(String(prefer ?? ''), 'return', 'total-count') ? 'total' : '';
 }
 
 /** Also for the schema migration, which runs without the application. */
@@ -87,6 +95,7 @@ export function databaseSettings(config: AppConfig, url: string) {
     applicationName: 'plinth-api',
     entities: ENTITIES,
     migrations: MIGRATIONS,
+    foreignSchemas: [queueSchema],
   };
 }
 

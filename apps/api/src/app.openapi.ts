@@ -26,6 +26,7 @@ export function openApiDocument(app: INestApplication, serverUrl = '/'): OpenAPI
     .addTag('Users', 'Register, read, change.')
     .addTag('Orders', 'Place, pay, ship, refund.')
     .addTag('Analytics', 'Figures for analysts.')
+    .addTag('Processing', 'Work in the background.')
     .addTag('Operations', 'What runs, and what errors mean.')
     .addOAuth2(
       {

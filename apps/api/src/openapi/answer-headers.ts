@@ -1,5 +1,6 @@
+import { CSV_TYPE } from '@app/rest';
 import type { HeadersObject, OperationObject, ResponseObject, Route } from './open-api.types.js';
-import { headers, limitHeaders } from './shared-headers.js';
+import { headers, limitHeaders, optional, required } from './shared-headers.js';
 
 /** Success answers of an operation get their headers, and reads that a client may keep get their 304. */
 export function addAnswerHeaders({ operation, method }: Route, isStored: boolean): void {
@@ -56,6 +57,12 @@ const NOT_MODIFIED: ResponseObject = {
   headers: headers('ETag', 'Cache-Control', 'Vary'),
 };
 
+/** An export has no tag, and says what to save it as. */
+const EXPORT_HEADERS = { ...headers('Content-Disposition'), ...optional('ETag') };
+
+/** Created, or accepted: the thing is elsewhere. */
+const LOCATED = ['201', '202'];
+
 function bodyHeaders(
   response: ResponseObject,
   of: { status: string; isStored: boolean; takesPreferences: boolean },
@@ -64,8 +71,10 @@ function bodyHeaders(
   if (!of.isStored) return { ...headers('Cache-Control'), ...preferences };
   return {
     ...headers('ETag', 'Cache-Control', 'Vary'),
-    ...(of.status === '201' && headers('Location')),
+    ...(LOCATED.includes(of.status) && headers('Location')),
+    ...(of.status === '202' && required('Retry-After')),
     ...(isPage(response) && headers('Link')),
+    ...(response.content?.[CSV_TYPE] && EXPORT_HEADERS),
     ...preferences,
   };
 }

@@ -32,6 +32,7 @@ import {
 } from './answer-headers.js';
 import { markDeprecated } from './deprecations.js';
 import { spreadExamples } from './examples.js';
+import { JOB_PROBLEMS } from './job-problems.js';
 import { type OperationObject, type Route, routesOf } from './open-api.types.js';
 import { namePages } from './pages.js';
 import { addProblemContent, PROBLEM_SCHEMAS, ProblemResponses } from './problem-responses.js';
@@ -76,7 +77,8 @@ function completeOperation(route: Route, responses: ProblemResponses): void {
   const own = Array.isArray(codes)
     ? codes.map((code) => findProblem(String(code))).filter((problem) => problem !== undefined)
     : [];
-  const problems = [...own, ...(isIdempotent ? IDEMPOTENCY_PROBLEMS : []), ...sharedProblems(route, rule)];
+  const ofJobs = JOB_PROBLEMS[operation.operationId ?? ''] ?? [];
+  const problems = [...own, ...ofJobs, ...(isIdempotent ? IDEMPOTENCY_PROBLEMS : []), ...sharedProblems(route, rule)];
   addProblems(route, problems, responses);
   if (takeExtension(operation, DEPRECATION_EXTENSION) !== undefined) markDeprecated(operation);
 }

@@ -69,6 +69,17 @@ const PROBLEM: SchemaObject = {
       description: 'The limit that was exceeded, for `rate_limit.exceeded`.',
       example: 'default',
     },
+    maxBuckets: {
+      type: 'integer',
+      description: 'How many buckets a range may have, for `range.too_large`.',
+      example: 1000,
+    },
+    latestTo: {
+      type: 'string',
+      format: 'date-time',
+      description: 'The latest end of a range that starts there, for `range.too_large`.',
+      example: '2026-02-11T16:00:00.000Z',
+    },
   },
   example: {
     type: '/problems/request.invalid',
@@ -108,6 +119,11 @@ const OWN_MEMBERS: Readonly<Record<string, object>> = {
     ]),
   ),
   'rate_limit.exceeded': { policy: 'default' },
+  'range.too_large': {
+    errors: [{ in: 'query', parameter: 'to', code: 'range.too_large', detail: 'A range has at most 1000 buckets.' }],
+    maxBuckets: 1_000,
+    latestTo: '2026-02-11T16:00:00.000Z',
+  },
   'order.transition_not_allowed': { state: 'shipped' },
   'order.not_editable': { state: 'paid' },
 };

@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { FORM_TYPE, MERGE_PATCH_TYPE } from '@app/rest';
+import { FORM_TYPE, LINES_TYPE, MERGE_PATCH_TYPE } from '@app/rest';
 import {
   nameIn,
   type OperationObject,
@@ -15,10 +15,16 @@ export function completeRequestBody({ operation, method }: Route, schemas: Schem
   if (!requestBody || '$ref' in requestBody) return;
   const json = requestBody.content['application/json'];
   if (method === 'patch' && json) requestBody.content = { [MERGE_PATCH_TYPE]: json, 'application/json': json };
+  if (requestBody.content[LINES_TYPE]) requestBody.content[LINES_TYPE] = LINES;
   // An absent body counts as an empty object, which is enough where no member is required.
   if (method === 'post')
     requestBody.required = bodySchemas(operation, schemas).some(({ required = [] }) => required.length > 0);
 }
+
+const LINES = {
+  schema: { type: 'string' as const, description: 'One JSON value on each line, UTF-8; a line has 1 MiB at most.' },
+  example: '{"externalId":"shop-1"}\n{"externalId":"shop-2"}\n',
+};
 
 /** Unknown members are refused, so the document says so; OAuth's endpoints, which read forms, ignore them (RFC 6749 §3.2). */
 export function closeRequestSchemas(document: OpenAPIObject): void {

@@ -11,7 +11,8 @@ export const SHARED_HEADERS = {
   'Cache-Status': sometimes('Whether the answer was kept (RFC 9211).', 'plinth; hit; detail=L1'),
   Vary: always('Request headers that the answer depends on.', 'Authorization, Accept'),
   Location: always('Path of the new resource.', '/api/v1/orders/01930a5d-5b1c-7c3e-9d0e-2f6f0c5b7a11'),
-  Link: always('First and next page (RFC 8288).', '</api/v1/orders?limit=20>; rel="first"'),
+  Link: sometimes('First and next page (RFC 8288); an export has none.', '</api/v1/orders?limit=20>; rel="first"'),
+  'Content-Disposition': sometimes('Name for the file of an export (RFC 6266).', 'attachment; filename="orders.csv"'),
   'Preference-Applied': sometimes('The part of `Prefer` that was heeded (RFC 7240).', 'return=minimal'),
   'Idempotent-Replayed': sometimes('Sent when the answer is that of an earlier request with the key.', 'true'),
   'WWW-Authenticate': always('How to authenticate (RFC 6750).', 'Bearer error="invalid_token"'),
@@ -45,6 +46,11 @@ export function limitHeaders(): HeadersObject {
 /** Where the header is never missing, though on other answers it may be. */
 export function required(name: keyof typeof SHARED_HEADERS): HeadersObject {
   return { [name]: { ...SHARED_HEADERS[name], required: true } };
+}
+
+/** Where the header may be missing, though elsewhere it never is. */
+export function optional(name: keyof typeof SHARED_HEADERS): HeadersObject {
+  return { [name]: { ...SHARED_HEADERS[name], required: false } };
 }
 
 function count(description: string, example: number) {

@@ -12,8 +12,8 @@ export class Connections implements OnModuleInit, BeforeApplicationShutdown {
   constructor(private readonly host: HttpAdapterHost) {}
 
   onModuleInit(): void {
-    this.server.on('connection', (socket) => this.watch(socket));
-    this.server.prependListener('request', (_, response) => this.follow(response));
+    this.server?.on('connection', (socket) => this.watch(socket));
+    this.server?.prependListener('request', (_, response) => this.follow(response));
   }
 
   /**
@@ -21,15 +21,19 @@ export class Connections implements OnModuleInit, BeforeApplicationShutdown {
    * Node would wait for them), and resolves when the running requests are answered.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
+    const { server } = this;
+    if (!server) return;
+    const closed = new Promise((resolve) => server.close(resolve));
     const busy = new Set([...this.running].map(({ socket }) => socket));
     for (const socket of this.open) if (!busy.has(socket)) socket.destroy();
     for (const response of this.running) if (!response.headersSent) response.setHeader('Connection', 'close');
     await closed;
   }
 
-  private get server(): Server {
-    return this.host.httpAdapter.getHttpServer();
+  /** A worker has none. */
+  private get server(): Server | undefined {
+    const adapter: HttpAdapterHost['httpAdapter'] | null = this.host.httpAdapter;
+    return adapter?.getHttpServer();
   }
 
   private watch(socket: Socket): void {

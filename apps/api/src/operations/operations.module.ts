@@ -26,6 +26,7 @@ export class OperationsModule implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    this.host.httpAdapter.use(answerUnknownPath);
+    const adapter: HttpAdapterHost['httpAdapter'] | null = this.host.httpAdapter; // a worker has none
+    adapter?.use(answerUnknownPath);
   }
 }

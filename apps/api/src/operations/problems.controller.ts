@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiParam, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Public } from '@app/auth';
-import { type Html, Operation, PreferredType, Produces } from '@app/rest';
+import { EXPORT_CONTENT, type Html, Operation, PreferredType, Produces } from '@app/rest';
 import { ProblemListDto, ProblemPageDto } from './dto/problem-page.dto.js';
 import { PROBLEM_NOT_FOUND } from './problem-page.errors.js';
 import { ProblemPagesService } from './problem-pages.service.js';
@@ -25,8 +25,12 @@ export class ProblemsController {
   @Get()
   @Public()
   @Produces('application/json', 'text/html')
-  @ApiOkResponse(inBoth(ProblemListDto))
-  @Operation({ summary: 'List the problem codes', answer: [200, 'Every code that an error can have.', ProblemListDto] })
+  @ApiOkResponse({ content: { ...inBoth(ProblemListDto).content, ...EXPORT_CONTENT } })
+  @Operation({
+    summary: 'List the problem codes',
+    answer: [200, 'Every code that an error can have.', ProblemListDto],
+    exported: true,
+  })
   listProblems(@PreferredType() type: string): ProblemListDto | Html {
     return this.pages.list(type);
   }
