@@ -1,10 +1,10 @@
 export { Job } from './job.entity.js';
 export { type JobCaller, JobHandler, type JobType } from './job-handler.js';
 export { JobHandlers } from './job-handlers.js';
-export { JobLines } from './job-lines.entity.js';
+export { JobLines } from './lines/job-lines.entity.js';
 export { JobLostError } from './job-lost.error.js';
 export { type JobLine, type JobProgress, JobRun, type JobStep } from './job-run.js';
-export { JobSweeper } from './job-sweeper.js';
+export { JobSweeper } from './queue/job-sweeper.js';
 export { hasEnded, JOB_STATUSES, type JobStatus } from './job-status.js';
 export {
   JOB_NOT_CANCELLABLE,
@@ -19,5 +19,5 @@ export { parsePayload } from './job-payload.js';
 export { type JobOrigin, Jobs } from './jobs.js';
 export { JobsModule } from './jobs.module.js';
 export { JobsOptions } from './jobs-options.js';
-export type { LineSource } from './line-parts.js';
-export { queueSchema } from './queue-schema.js';
+export type { LineSource } from './lines/line-parts.js';
+export { queueSchema } from './queue/queue-schema.js';

@@ -2,17 +2,17 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Job } from './job.entity.js';
-import { JobAttempts } from './job-attempts.js';
-import { JobBacklog } from './job-backlog.js';
+import { JobAttempts } from './worker/job-attempts.js';
+import { JobBacklog } from './queue/job-backlog.js';
 import { JobHandlers } from './job-handlers.js';
-import { JobLines } from './job-lines.entity.js';
-import { JobQueue } from './job-queue.js';
-import { JobRunner } from './job-runner.js';
-import { JobSweeper } from './job-sweeper.js';
+import { JobLines } from './lines/job-lines.entity.js';
+import { JobQueue } from './queue/job-queue.js';
+import { JobRunner } from './worker/job-runner.js';
+import { JobSweeper } from './queue/job-sweeper.js';
 import { Jobs } from './jobs.js';
 import { JobsOptions } from './jobs-options.js';
-import { JobWorker } from './job-worker.js';
-import { RunningAttempts } from './running-attempts.js';
+import { JobWorker } from './worker/job-worker.js';
+import { RunningAttempts } from './worker/running-attempts.js';
 
 /** Work for later, and whoever does it. Needs the database. */
 @Global()

@@ -5,11 +5,11 @@ import { type EntityManager, Repository } from 'typeorm';
 import { Job } from './job.entity.js';
 import type { JobType } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
-import { JobLines } from './job-lines.entity.js';
+import { JobLines } from './lines/job-lines.entity.js';
 import { parsePayload } from './job-payload.js';
-import { JobQueue } from './job-queue.js';
+import { JobQueue } from './queue/job-queue.js';
 import { JobNotCancellableError, JobNotFoundError, JobNotRetryableError, NoLinesError } from './jobs.errors.js';
-import { lastLineOf, type LineSource, partsOf } from './line-parts.js';
+import { lastLineOf, type LineSource, partsOf } from './lines/line-parts.js';
 
 /** Whose job it is, and of which request. */
 export interface JobOrigin {

@@ -7,12 +7,12 @@ import { problemDocument, type ProblemDocument, ServiceUnavailableError } from '
 import { Attempt } from './attempt.js';
 import { pauseS } from './backoff.js';
 import { JobAttempts, type TakenJob } from './job-attempts.js';
-import type { JobHandler } from './job-handler.js';
+import type { JobHandler } from '../job-handler.js';
 import { jobDuration, jobsTotal } from './job-metrics.js';
 import { InterruptedError, type JobOutcome, outcomeOfError, outcomeOfStop, visibleError } from './job-outcome.js';
-import { parsePayload } from './job-payload.js';
-import { DEADLINE_S } from './job-queue.js';
-import { JobsOptions } from './jobs-options.js';
+import { parsePayload } from '../job-payload.js';
+import { DEADLINE_S } from '../queue/job-queue.js';
+import { JobsOptions } from '../jobs-options.js';
 import { RunningAttempts } from './running-attempts.js';
 
 const RETRIES = 3;

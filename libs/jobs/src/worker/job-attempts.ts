@@ -3,12 +3,12 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { newId, Transaction } from '@app/database';
 import type { ProblemDocument } from '@app/problem';
 import { type EntityManager, Repository } from 'typeorm';
-import { Job } from './job.entity.js';
-import { JobLines } from './job-lines.entity.js';
-import { JobLostError } from './job-lost.error.js';
-import { JobQueue } from './job-queue.js';
-import type { JobStep } from './job-run.js';
-import type { LinePart } from './line-parts.js';
+import { Job } from '../job.entity.js';
+import { JobLines } from '../lines/job-lines.entity.js';
+import { JobLostError } from '../job-lost.error.js';
+import { JobQueue } from '../queue/job-queue.js';
+import type { JobStep } from '../job-run.js';
+import type { LinePart } from '../lines/line-parts.js';
 
 /** What an attempt is known by. */
 export type AttemptKey = Pick<Job, 'id' | 'type' | 'attempt'>;

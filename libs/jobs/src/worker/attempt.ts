@@ -1,9 +1,9 @@
 import type { Transaction } from '@app/database';
 import type { EntityManager } from 'typeorm';
 import type { AttemptKey, JobAttempts, TakenJob } from './job-attempts.js';
-import { JobLostError } from './job-lost.error.js';
-import { type JobLine, type JobProgress, JobRun, type JobStep } from './job-run.js';
-import { linesOf } from './line-parts.js';
+import { JobLostError } from '../job-lost.error.js';
+import { type JobLine, type JobProgress, JobRun, type JobStep } from '../job-run.js';
+import { linesOf } from '../lines/line-parts.js';
 
 /** Why an attempt is told to end. */
 export type StopReason = 'lost' | 'deadline' | 'stopping';

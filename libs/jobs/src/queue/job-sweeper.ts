@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { RepeatedTask } from '@app/database';
 import { DataSource } from 'typeorm';
-import { JobHandlers } from './job-handlers.js';
+import { JobHandlers } from '../job-handlers.js';
 
 /** How long a job that has ended can be asked for, unless its type says less. */
 const KEPT_S = 30 * 86_400;

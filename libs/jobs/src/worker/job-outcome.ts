@@ -1,6 +1,6 @@
 import { AppError, InternalError } from '@app/problem';
 import type { StopReason } from './attempt.js';
-import { JobLostError } from './job-lost.error.js';
+import { JobLostError } from '../job-lost.error.js';
 
 /** What an attempt came to. */
 export type JobOutcome =

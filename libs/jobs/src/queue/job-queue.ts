@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type Db, PgBoss, type QueueOptions } from 'pg-boss';
-import type { JobType } from './job-handler.js';
+import type { JobType } from '../job-handler.js';
 import { QUEUE_SCHEMA } from './queue-schema.js';
 
 /** Messages carry nothing: their id is what a job knows them by. */

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { JobHandlers } from './job-handlers.js';
+import { JobHandlers } from '../job-handlers.js';
 
 /** A scrape does not wait longer for the database. */
 const DEADLINE_MS = 1_000;

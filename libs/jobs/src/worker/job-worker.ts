@@ -6,12 +6,12 @@ import {
 } from '@nestjs/common';
 import { AppLogger } from '@app/logging';
 import { type Job as Delivered, PgBoss } from 'pg-boss';
-import { JobHandlers } from './job-handlers.js';
-import type { JobHandler } from './job-handler.js';
-import { JobQueue, type Message } from './job-queue.js';
+import { JobHandlers } from '../job-handlers.js';
+import type { JobHandler } from '../job-handler.js';
+import { JobQueue, type Message } from '../queue/job-queue.js';
 import { JobRunner } from './job-runner.js';
-import { JobsOptions } from './jobs-options.js';
-import { QUEUE_SCHEMA } from './queue-schema.js';
+import { JobsOptions } from '../jobs-options.js';
+import { QUEUE_SCHEMA } from '../queue/queue-schema.js';
 import { RunningAttempts } from './running-attempts.js';
 
 const STATEMENT_TIMEOUT_MS = 15_000;

@@ -1,5 +1,5 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
-import { Job } from './job.entity.js';
+import { Job } from '../job.entity.js';
 
 /** Some lines of the body of a job, removed when it has succeeded or was cancelled. */
 @Entity('job_lines')
