@@ -148,6 +148,21 @@ describe('revenue', () => {
     expect([...seen, await p50()]).toEqual([200, 7, 300, 8]);
   });
 
+  it('more orders than are sorted at once, in a zone that is UTC for half a year → all are kept for the whole range', async () => {
+    const { id } = await app.factory.signedIn();
+    await app.dataSource.query(
+      `INSERT INTO orders (id, user_id, status, currency, total_cents, version, placed_at)
+       SELECT gen_random_uuid(), $1, 'pending', 'DKK', 100 + n % 2, 1, timestamptz '2018-03-24 12:00Z' + n % 3 * interval '1 day'
+       FROM generate_series(1, 100002) AS n`,
+      [id],
+    );
+    const { body } = await get('revenue?currency=DKK&timezone=Europe/London&from=2018-03-24&to=2018-03-27');
+    const shown = body.data.map(({ orders, p50OrderCents }: Record<string, number>) => [orders, p50OrderCents]);
+    expect(shown).toEqual(Array.from({ length: 3 }, () => [33_334, 101]));
+    const kept = `SELECT grain, count(*) AS count FROM analytics_percentiles WHERE currency = 'DKK' GROUP BY grain`;
+    expect(await app.dataSource.query(kept)).toEqual([{ grain: 'hour', count: 3 }]);
+  });
+
   it('nothing given but the currency → 30 days up to now, none left out', async () => {
     const { status, body } = await get('revenue?currency=CHF');
     expect([status, body.data.length, body.granularity, body.timezone, body.currency]).toEqual([

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Snapshot } from '@app/database';
 import type { EntityManager } from 'typeorm';
 import { KeptFigures } from './kept-figures.js';
-import { bucketQuery, grainOf, KEEP_PERCENTILES, PERCENTILES } from './revenue.queries.js';
+import { bucketQuery, type Grain, grainOf, KEEP_PERCENTILES, PERCENTILES } from './revenue.queries.js';
 
 /** What is asked for. */
 export interface RevenueRange {
@@ -33,6 +33,11 @@ type Row = { readonly [Name in keyof RevenueBucket]: string | null } & {
   readonly writes: string;
 };
 
+/** Parts of a range are read with the grain of all of it: percentiles are kept for one. */
+interface GrainedRange extends RevenueRange {
+  readonly grain: Grain;
+}
+
 interface Percentiles {
   readonly bucket: number;
   readonly p50OrderCents: number;
@@ -62,7 +67,8 @@ export class RevenueService {
   ) {}
 
   /** All of one answer is of one state of the database. */
-  async series(range: RevenueRange): Promise<Revenue> {
+  async series(asked: RevenueRange): Promise<Revenue> {
+    const range = { ...asked, grain: grainOf(asked.edges) };
     const found = await this.read(range, AT_ONCE);
     if (found.revenue) return found.revenue;
     for (const { bucket } of found.stale) {
@@ -74,7 +80,7 @@ export class RevenueService {
   }
 
   /** @returns no revenue when the buckets without percentiles have more orders than `atOnce`. */
-  private async read(range: RevenueRange, atOnce: number) {
+  private async read(range: GrainedRange, atOnce: number) {
     const { asOf, rows, stale, fresh } = await this.snapshot.read(async (manager, at) => {
       const found = await bucketsIn(range, manager);
       const without = found.filter(({ orders, p50OrderCents }) => Number(orders) > 0 && p50OrderCents === null);
@@ -88,12 +94,12 @@ export class RevenueService {
   }
 
   /** For whoever asks next. */
-  private async keep({ currency, edges }: RevenueRange, stale: readonly Row[], fresh: readonly Percentiles[]) {
+  private async keep({ currency, edges, grain }: GrainedRange, stale: readonly Row[], fresh: readonly Percentiles[]) {
     const writes = new Map(stale.map((row) => [row.bucket, row.writes]));
     const kept = fresh.filter(({ bucket }) => Number(writes.get(bucket)) > 0);
     if (kept.length === 0) return;
     await this.kept.keep(KEEP_PERCENTILES, [
-      grainOf(edges),
+      grain,
       currency,
       kept.map(({ bucket }) => instantAt(edges, bucket - 1)),
       kept.map(({ bucket }) => instantAt(edges, bucket)),
@@ -104,8 +110,7 @@ export class RevenueService {
   }
 }
 
-function bucketsIn({ currency, edges }: RevenueRange, manager: EntityManager): Promise<Row[]> {
-  const grain = grainOf(edges);
+function bucketsIn({ currency, edges, grain }: GrainedRange, manager: EntityManager): Promise<Row[]> {
   return manager.query(bucketQuery(grain), [currency, edges.map((_, index) => instantAt(edges, index)), grain]);
 }
 
