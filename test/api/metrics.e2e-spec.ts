@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { TestApp } from '../support/test-app.js';
+import { PRODUCTION, TestApp } from '../support/test-app.js';
 
 const TOKEN = 'Zq7.w-2_f~Pa/3+x9Rt==';
 
@@ -30,7 +30,7 @@ describe('GET //metrics', () => {
   });
 
   it('in production with METRICS_TOKEN → for its bearer alone', async () => {
-    app = await TestApp.start({ NODE_ENV: 'production', METRICS_TOKEN: TOKEN });
+    app = await TestApp.start({ ...PRODUCTION, METRICS_TOKEN: TOKEN });
     const [with_, ...others] = await Promise.all(
       [TOKEN, undefined, `${TOKEN}=`, TOKEN.slice(0, -1)].map((as) => app.client.get('//metrics', { as })),
     );
@@ -41,7 +41,7 @@ describe('GET //metrics', () => {
   });
 
   it('in production without METRICS_TOKEN → there are none', async () => {
-    app = await TestApp.start({ NODE_ENV: 'production' });
+    app = await TestApp.start(PRODUCTION);
     const replies = await Promise.all([undefined, 'undefined', TOKEN].map((as) => app.client.get('//metrics', { as })));
     expect(replies.map(({ status, body }) => [status, body.code])).toEqual(Array(3).fill([404, 'route.not_found']));
   });

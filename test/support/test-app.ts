@@ -18,6 +18,9 @@ export const TEST_KEYS =
 /** Tests ask more often in a minute than anybody may. */
 export const UNLIMITED = { RATE_LIMIT_MAX: '1000000', RATE_LIMIT_ADDRESS_MAX: '1000000', LOGIN_MAX_FAILURES: '1000' };
 
+/** Production, as far as a test can be that: it is asked by address, and nothing in front of it has to notice its end. */
+export const PRODUCTION = { NODE_ENV: 'production', TRUSTED_HOSTS: '127.0.0.1', DRAIN_DELAY_MS: '0' };
+
 /** The application on a port and a database of its own, as it would run, with a log that is listened to. */
 export class TestApp {
   private constructor(

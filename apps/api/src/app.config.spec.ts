@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { SigningKeys } from '@app/auth';
-import { type AppConfig, ConfigError, type Environment, parseConfig, VARIABLES } from './app.config.js';
-import type { Variable } from './app.variables.js';
+import { type AppConfig, ConfigError, parseConfig } from './app.config.js';
+import type { Environment } from './app.environment.js';
+import { type Variable, VARIABLES } from './app.variables.js';
 
 const KEY = 'k1=Zr8KfM0yTq1nVd3uXw6pLh5sGc2bEa9jRi7oNtYvHk0';
-const PRODUCTION = { NODE_ENV: 'production', DATABASE_URL: 'postgres://app:fX9-w@db/plinth', JWT_KEYS: KEY };
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://app:fX9-w@db/plinth',
+  JWT_KEYS: KEY,
+  TRUSTED_HOSTS: 'api.plinth.test',
+};
 
 function refusal(environment: Environment): ConfigError {
   try {
@@ -25,7 +31,21 @@ describe('defaults', () => {
       port: 3_000,
       host: '127.0.0.1',
       publicUrl: undefined,
-      database: { url: undefined, poolMax: 10, statementTimeoutMs: 15_000, migrate: 'auto', demoData: true },
+      workers: 1,
+      tls: undefined,
+      httpsOnly: false,
+      trustedHosts: undefined,
+      corsOrigins: [],
+      drainDelayMs: 0,
+      shedding: true,
+      database: {
+        url: undefined,
+        replicaUrls: [],
+        poolMax: 10,
+        statementTimeoutMs: 15_000,
+        migrate: 'auto',
+        demoData: true,
+      },
       dataDir: path.resolve('.data'),
       jwt: { keys: undefined, issuer: 'plinth', audience: 'plinth-api' },
       redisUrl: undefined,
@@ -38,6 +58,9 @@ describe('defaults', () => {
       jobs: true,
       docs: true,
       metricsToken: undefined,
+      metricsPort: undefined,
+      capacityRps: undefined,
+      tracing: undefined,
       serverTiming: true,
       log: { level: 'info', format: 'json' },
     } satisfies AppConfig);
@@ -83,6 +106,29 @@ describe('defaults', () => {
     ['PUBLIC_URL', 'https://api.example.com/shop//', { publicUrl: 'https://api.example.com/shop' }],
     ['DATABASE_URL', 'postgresql:///plinth?host=/var/run/postgresql', { database: { url: expect.any(String) } }],
     ['DATA_DIR', '/var/lib/shop', { dataDir: '/var/lib/shop' }],
+    ['WORKERS', 'auto', { workers: 'auto' }],
+    ['WORKERS', '4', { workers: 4 }],
+    ['HTTPS_ONLY', 'on', { httpsOnly: true }],
+    [
+      'TRUSTED_HOSTS',
+      'API.example.com, 10.0.0.1:8080,[::1]',
+      { trustedHosts: ['api.example.com', '10.0.0.1:8080', '[::1]'] },
+    ],
+    [
+      'CORS_ORIGINS',
+      'https://a.example.com,http://localhost:5173',
+      { corsOrigins: ['https://a.example.com', 'http://localhost:5173'] },
+    ],
+    [
+      'DATABASE_REPLICA_URLS',
+      'postgres://a/x,postgres://b/x',
+      { database: { replicaUrls: ['postgres://a/x', 'postgres://b/x'] } },
+    ],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'http://otel:4318',
+      { tracing: { endpoint: 'http://otel:4318', serviceName: 'plinth', sampled: 1 } },
+    ],
   ])('%s=%s → %j', (name, value, expected) => {
     expect(parseConfig({ [name]: value })).toMatchObject(expected);
   });
@@ -104,6 +150,14 @@ describe('wrong values', () => {
     ['DATABASE_POOL_MAX', '0', 'expects a whole number from 1 to 1000'],
     ['DATABASE_STATEMENT_TIMEOUT_MS', '0', 'expects a whole number from 1 to 3600000'],
     ['DATABASE_STATEMENT_TIMEOUT_MS', '3600001', 'expects a whole number from 1 to 3600000'],
+    ['WORKERS', '0', 'expects a whole number from 1 to 256'],
+    ['TRUSTED_HOSTS', 'api.example.com,', 'expects host names, comma separated'],
+    ['TRUSTED_HOSTS', 'https://api.example.com', 'expects host names, comma separated'],
+    ['TRUSTED_HOSTS', 'api.example.com/v1', 'expects host names, comma separated'],
+    ['CORS_ORIGINS', '*', 'expects origins such as https://app.example.com, comma separated'],
+    ['CORS_ORIGINS', 'https://app.example.com/', 'expects origins such as https://app.example.com, comma separated'],
+    ['DATABASE_REPLICA_URLS', 'postgres://a/x,', 'expects a URL that starts with postgres:// or postgresql://'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'expects a number from 0 to 1'],
     ['MIGRATE', 'AUTO', 'expects one of auto, off'],
     ['DATA_DIR', 'a\0b', 'expects a path'],
     ['JWT_KEYS', 'hunter22', 'expects kid=base64url,…; key 1 is not so'],
@@ -129,13 +183,20 @@ describe('wrong values', () => {
     expect(message.split('\n')).toEqual([
       'the configuration is wrong:',
       '  PORT expects a whole number from 0 to 65535',
+      '  TRUSTED_HOSTS is required in production',
       '  DATABASE_URL is required in production',
       '  JWT_KEYS key 1 has fewer than 256 bits',
       '  LOG_LEVEL expects one of debug, info, warn, error, fatal',
     ]);
   });
 
-  it.each(['DATABASE_URL', 'JWT_KEYS'])('production without %s → refused', (name) => {
+  it.each(['CERT', 'KEY'])('TLS_%s_FILE alone → refused', (given) => {
+    const other = given === 'CERT' ? 'KEY' : 'CERT';
+    const [fault] = refusal({ [`TLS_${given}_FILE`]: '/etc/tls.pem' }).faults;
+    expect(fault).toBe(`TLS_${other}_FILE is required with TLS_${given}_FILE`);
+  });
+
+  it.each(['DATABASE_URL', 'JWT_KEYS', 'TRUSTED_HOSTS'])('production without %s → refused', (name) => {
     expect(refusal({ ...PRODUCTION, [name]: undefined }).faults).toEqual([`${name} is required in production`]);
     expect(refusal({ ...PRODUCTION, [name]: '' }).faults).toEqual([`${name} is required in production`]);
   });
@@ -145,7 +206,7 @@ describe('the configuration as a value', () => {
   it('deeply frozen → nobody changes it at run time', () => {
     const objects = (value: object): object[] => [value, ...Object.values(value).filter(isPlain).flatMap(objects)];
     const all = objects(parseConfig({ ...PRODUCTION, TRUST_PROXY: '10.0.0.0/8' }));
-    expect(all).toHaveLength(7); // itself, database, jwt, log, rateLimit, login, trustProxy
+    expect(all).toHaveLength(10); // itself, trustedHosts, corsOrigins, database, its replicas, jwt, log, rateLimit, login, trustProxy
     expect(all.filter((part) => !Object.isFrozen(part))).toEqual([]);
   });
 });
@@ -185,13 +246,13 @@ describe('docs/configuration.md', () => {
 });
 
 /** As the table writes it. */
-function defaultsOf({ defaults, isSecret }: Variable<unknown>): string {
+function defaultsOf({ defaults, isRequired }: Variable<unknown>): string {
   const { usual, inProduction, onTerminal } = defaults;
   return [
     usual === undefined ? 'none' : `\`${usual}\``,
     ...(inProduction === undefined ? [] : [`\`${inProduction}\` in production`]),
     ...(onTerminal === undefined ? [] : [`\`${onTerminal}\` on a terminal`]),
-    ...(isSecret ? ['required in production'] : []),
+    ...(isRequired ? ['required in production'] : []),
   ].join(', ');
 }
 

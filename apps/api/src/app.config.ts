@@ -1,21 +1,8 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { SigningKeys } from '@app/auth';
+import type { SigningKeys } from '@app/auth';
 import type { LogLevel } from '@app/logging';
-import { refusePlaceholder } from './app.secrets.js';
-import {
-  type Circumstances,
-  flag,
-  integer,
-  oneOf,
-  optional,
-  proxies,
-  secret,
-  text,
-  url,
-  type Variable,
-  variable,
-} from './app.variables.js';
+import { type Environment, reader } from './app.environment.js';
+import { VARIABLES } from './app.variables.js';
 
 /** Everything that the environment decides. Frozen; nothing else reads `process.env`. */
 export interface AppConfig {
@@ -24,9 +11,25 @@ export interface AppConfig {
   readonly host: string;
   /** How clients reach the server, without a trailing slash; undefined: as the request says. */
   readonly publicUrl: string | undefined;
+  /** Processes that listen on one port. */
+  readonly workers: number | 'auto';
+  /** HTTPS by itself; undefined: plain HTTP, or a proxy in front that ends TLS. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Whether a request that came by plain HTTP, to us or to the proxy in front, is refused. */
+  readonly httpsOnly: boolean;
+  /** Values of `Host` that are answered, with a port or for any; undefined: all. */
+  readonly trustedHosts: readonly string[] | undefined;
+  /** Browsers on these origins may call. */
+  readonly corsOrigins: readonly string[];
+  /** From SIGTERM until connections are refused; readiness says no meanwhile. */
+  readonly drainDelayMs: number;
+  /** Whether requests beyond what can be answered in time get 503. */
+  readonly shedding: boolean;
   readonly database: {
     /** Undefined: the embedded server. */
     readonly url: string | undefined;
+    /** Streaming replicas, for reads that allow lag. */
+    readonly replicaUrls: readonly string[];
     readonly poolMax: number;
     readonly statementTimeoutMs: number;
     readonly migrate: 'auto' | 'off';
@@ -57,43 +60,14 @@ export interface AppConfig {
   readonly serverTiming: boolean;
   /** What a reader of the metrics sends; undefined: production shows them to nobody. */
   readonly metricsToken: string | undefined;
+  /** Where metrics and status are served without a token, and there alone. */
+  readonly metricsPort: number | undefined;
+  /** Requests per second that this process sustains, as its operator measured them. */
+  readonly capacityRps: number | undefined;
+  /** Undefined: nothing is traced, and nothing for it loaded. */
+  readonly tracing: { readonly endpoint: string; readonly serviceName: string; readonly sampled: number } | undefined;
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'pretty' };
 }
-
-/** Every variable there is; docs/configuration.md says what each means, and a test holds it against this table. */
-export const VARIABLES = {
-  port: variable('PORT', integer(0, 65_535), { usual: '3000' }),
-  host: variable('HOST', text(/^\S+$/, 'an address'), { usual: '127.0.0.1', inProduction: '0.0.0.0' }),
-  mode: variable('NODE_ENV', oneOf('development', 'test', 'production'), { usual: 'development' }),
-  publicUrl: optional('PUBLIC_URL', url('http:', 'https:')),
-  databaseUrl: secret('DATABASE_URL', url('postgres:', 'postgresql:')),
-  databasePoolMax: variable('DATABASE_POOL_MAX', integer(1, 1_000), { usual: '10' }),
-  databaseStatementTimeoutMs: variable('DATABASE_STATEMENT_TIMEOUT_MS', integer(1, 3_600_000), { usual: '15000' }),
-  migrate: variable('MIGRATE', oneOf('auto', 'off'), { usual: 'auto' }),
-  dataDir: variable('DATA_DIR', text(/^[^\0]+$/, 'a path'), { usual: '.data' }),
-  jwtKeys: secret('JWT_KEYS', (value) => SigningKeys.parse(value)),
-  jwtIssuer: variable('JWT_ISSUER', text(), { usual: 'plinth' }),
-  jwtAudience: variable('JWT_AUDIENCE', text(), { usual: 'plinth-api' }),
-  redisUrl: optional('REDIS_URL', url('redis:', 'rediss:')),
-  cache: variable('CACHE', flag('on', 'off'), { usual: 'on' }),
-  rateLimitMax: variable('RATE_LIMIT_MAX', integer(1, 1_000_000), { usual: '100' }),
-  rateLimitAddressMax: variable('RATE_LIMIT_ADDRESS_MAX', integer(1, 1_000_000), { usual: '600' }),
-  rateLimitWindowS: variable('RATE_LIMIT_WINDOW_S', integer(1, 86_400), { usual: '60' }),
-  loginMaxFailures: variable('LOGIN_MAX_FAILURES', integer(1, 1_000), { usual: '5' }),
-  loginWindowS: variable('LOGIN_WINDOW_S', integer(1, 86_400), { usual: '900' }),
-  trustProxy: variable('TRUST_PROXY', proxies, { usual: '0' }),
-  bodyLimitBytes: variable('BODY_LIMIT_BYTES', integer(1, 104_857_600), { usual: '102400' }),
-  importLimitBytes: variable('IMPORT_LIMIT_BYTES', integer(1, 1_073_741_824), { usual: '52428800' }),
-  jobs: variable('JOBS', flag('inline', 'off'), { usual: 'inline', inProduction: 'off' }),
-  docs: variable('DOCS', flag('on', 'off'), { usual: 'on' }),
-  metricsToken: optional('METRICS_TOKEN', text(/^[\w.~+/-]{16,}=*$/, 'at least 16 letters, digits and ._~+/-')),
-  serverTiming: variable('SERVER_TIMING', flag('on', 'off'), { usual: 'on' }),
-  demoData: variable('DEMO_DATA', flag('true', 'false'), { usual: 'true', inProduction: 'false' }),
-  logLevel: variable('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'fatal'), { usual: 'info' }),
-  logFormat: variable('LOG_FORMAT', oneOf('json', 'pretty'), { usual: 'json', onTerminal: 'pretty' }),
-};
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Start-up stops with this: it names every wrong variable, and no value. */
 export class ConfigError extends Error {
@@ -101,13 +75,6 @@ export class ConfigError extends Error {
     super(`the configuration is wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
     this.name = 'ConfigError';
   }
-}
-
-/** Reads `.env` beside the project, if there is one; what the environment has already wins. */
-export function readEnvironment(directory = process.cwd()): Environment {
-  const file = path.join(directory, '.env');
-  if (existsSync(file)) process.loadEnvFile(file);
-  return process.env;
 }
 
 /**
@@ -125,8 +92,16 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
     port: read(VARIABLES.port),
     host: read(VARIABLES.host),
     publicUrl: read(VARIABLES.publicUrl)?.replace(/\/+$/, ''),
+    workers: read(VARIABLES.workers),
+    tls: tlsOf(read(VARIABLES.tlsCertFile), read(VARIABLES.tlsKeyFile), faults),
+    httpsOnly: read(VARIABLES.httpsOnly),
+    trustedHosts: read(VARIABLES.trustedHosts),
+    corsOrigins: read(VARIABLES.corsOrigins) ?? [],
+    drainDelayMs: read(VARIABLES.drainDelayMs),
+    shedding: read(VARIABLES.shedding),
     database: {
       url: read(VARIABLES.databaseUrl),
+      replicaUrls: read(VARIABLES.databaseReplicaUrls) ?? [],
       poolMax: read(VARIABLES.databasePoolMax),
       statementTimeoutMs: read(VARIABLES.databaseStatementTimeoutMs),
       migrate: read(VARIABLES.migrate),
@@ -152,6 +127,12 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
     jobs: read(VARIABLES.jobs),
     docs: read(VARIABLES.docs),
     metricsToken: read(VARIABLES.metricsToken),
+    metricsPort: read(VARIABLES.metricsPort),
+    capacityRps: read(VARIABLES.capacityRps),
+    tracing: tracingOf(read(VARIABLES.otlpEndpoint), {
+      serviceName: read(VARIABLES.otelServiceName),
+      sampled: read(VARIABLES.otelSampled),
+    }),
     serverTiming: read(VARIABLES.serverTiming),
     log: { level: read(VARIABLES.logLevel), format: read(VARIABLES.logFormat) },
   };
@@ -159,28 +140,19 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
   return freeze(config);
 }
 
-/** Collects what is wrong instead of stopping at the first fault. */
-function reader(environment: Environment, circumstances: Circumstances, faults: string[]) {
-  return <T>(wanted: Variable<T>): T => {
-    try {
-      return valueOf(wanted, environment[wanted.name], circumstances);
-    } catch (error) {
-      faults.push(`${wanted.name} ${error instanceof Error ? error.message : 'is wrong'}`);
-      return wanted.absent(circumstances);
-    }
-  };
+/** Both files or none. */
+function tlsOf(certFile: string | undefined, keyFile: string | undefined, faults: string[]): AppConfig['tls'] {
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  if (certFile !== undefined) faults.push('TLS_KEY_FILE is required with TLS_CERT_FILE');
+  if (keyFile !== undefined) faults.push('TLS_CERT_FILE is required with TLS_KEY_FILE');
+  return undefined;
 }
 
-/** An empty variable counts as absent: that is how shells and compose files unset one. */
-function valueOf<T>(wanted: Variable<T>, given: string | undefined, circumstances: Circumstances): T {
-  const mustBeReal = wanted.isSecret && circumstances.isProduction;
-  if (given === undefined || given === '') {
-    if (mustBeReal) throw new Error('is required in production');
-    return wanted.absent(circumstances);
-  }
-  const value = wanted.parse(given);
-  if (mustBeReal) refusePlaceholder(given);
-  return value;
+function tracingOf(
+  endpoint: string | undefined,
+  settings: Omit<NonNullable<AppConfig['tracing']>, 'endpoint'>,
+): AppConfig['tracing'] {
+  return endpoint === undefined ? undefined : { endpoint, ...settings };
 }
 
 function freeze<T extends object>(value: T): T {

@@ -7,7 +7,11 @@ import { parseConfig } from './app.config.js';
 import { developmentKeys } from './app.secrets.js';
 
 const KEY = 'Zr8KfM0yTq1nVd3uXw6pLh5sGc2bEa9jRi7oNtYvHk0';
-const GOOD = { DATABASE_URL: 'postgres://app:fX9-w@db/plinth', JWT_KEYS: `k1=${KEY}` };
+const GOOD = {
+  DATABASE_URL: 'postgres://app:fX9-w@db/plinth',
+  JWT_KEYS: `k1=${KEY}`,
+  TRUSTED_HOSTS: 'api.plinth.test',
+};
 
 const inProduction = (given: Readonly<Record<string, string>>) => () =>
   parseConfig({ NODE_ENV: 'production', ...GOOD, ...given });

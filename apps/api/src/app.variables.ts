@@ -1,7 +1,18 @@
-import { isIP } from 'node:net';
-
-/** How a text becomes a value: throws an Error whose message says what is expected, never what was given. */
-export type Parser<T> = (text: string) => T;
+import { SigningKeys } from '@app/auth';
+import {
+  flag,
+  host,
+  integer,
+  listOf,
+  oneOf,
+  origin,
+  type Parser,
+  processes,
+  proxies,
+  ratio,
+  text,
+  url,
+} from './app.parsers.js';
 
 /** What an absent variable means, written as one would give it; without `usual` it means undefined. */
 export interface Defaults {
@@ -20,7 +31,9 @@ export interface Circumstances {
 export interface Variable<T> {
   readonly name: string;
   readonly defaults: Defaults;
-  /** Production has no default for it, and refuses a placeholder. */
+  /** Production has no default for it. */
+  readonly isRequired: boolean;
+  /** Production refuses a placeholder. */
   readonly isSecret: boolean;
   readonly parse: Parser<T>;
   absent(circumstances: Circumstances): T;
@@ -37,77 +50,68 @@ export function variable<T>(
     (circumstances.isProduction ? inProduction : undefined) ??
     (circumstances.onTerminal ? onTerminal : undefined) ??
     usual;
-  return { name, defaults, isSecret: false, parse, absent: (circumstances) => parse(given(circumstances)) };
+  const absent = (circumstances: Circumstances): T => parse(given(circumstances));
+  return { name, defaults, isRequired: false, isSecret: false, parse, absent };
 }
 
 /** Absent, it is undefined. */
 export function optional<T>(name: string, parse: Parser<T>): Variable<T | undefined> {
-  return { name, defaults: {}, isSecret: false, parse, absent: () => undefined };
+  return { name, defaults: {}, isRequired: false, isSecret: false, parse, absent: () => undefined };
 }
 
 /** Absent, it is undefined, which production refuses. */
+export function required<T>(name: string, parse: Parser<T>): Variable<T | undefined> {
+  return { ...optional(name, parse), isRequired: true };
+}
+
+/** As {@link required}; a placeholder is refused, too. */
 export function secret<T>(name: string, parse: Parser<T>): Variable<T | undefined> {
-  return { ...optional(name, parse), isSecret: true };
+  return { ...required(name, parse), isSecret: true };
 }
 
-export function text(pattern = /^.+$/s, expected = 'a text'): Parser<string> {
-  return (value) => {
-    if (!pattern.test(value)) throw new Error(`expects ${expected}`);
-    return value;
-  };
-}
-
-/** A whole number from `min` to `max`. */
-export function integer(min: number, max: number): Parser<number> {
-  return (value) => {
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < min || number > max) {
-      throw new Error(`expects a whole number from ${min} to ${max}`);
-    }
-    return number;
-  };
-}
-
-export function oneOf<const T extends string>(...words: readonly T[]): Parser<T> {
-  return (value) => {
-    const word = words.find((candidate) => candidate === value);
-    if (word === undefined) throw new Error(`expects one of ${words.join(', ')}`);
-    return word;
-  };
-}
-
-/** `on` or `off`, `true` or `false`. */
-export function flag(on: string, off: string): Parser<boolean> {
-  const parse = oneOf(on, off);
-  return (value) => parse(value) === on;
-}
-
-export function url(...protocols: readonly string[]): Parser<string> {
-  const expected = `expects a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
-  return (value) => {
-    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) throw new Error(expected);
-    if (/%(?![0-9a-f]{2})/i.test(value)) throw new Error('has a broken percent-encoding');
-    return value;
-  };
-}
-
-const MAX_HOPS = 32;
-/** Names that Express knows for ranges. */
-const RANGES = ['loopback', 'linklocal', 'uniquelocal'];
-
-/** Proxies that are trusted: a number of hops, or addresses, ranges (`10.0.0.0/8`) and their names, comma separated. */
-export function proxies(value: string): number | readonly string[] {
-  if (/^\d+$/.test(value)) return integer(0, MAX_HOPS)(value);
-  const entries = value.split(',').map((entry) => entry.trim());
-  if (entries.every((entry) => RANGES.includes(entry) || isAddressOrRange(entry))) return entries;
-  throw new Error(`expects a number of hops up to ${MAX_HOPS}, or addresses and ranges, comma separated`);
-}
-
-function isAddressOrRange(entry: string): boolean {
-  const [address = '', bits, ...more] = entry.split('/');
-  const family = isIP(address);
-  if (family === 0 || more.length > 0) return false;
-  return (
-    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128))
-  );
-}
+/** Every variable there is; docs/configuration.md says what each means, and a test holds it against this table. */
+export const VARIABLES = {
+  port: variable('PORT', integer(0, 65_535), { usual: '3000' }),
+  host: variable('HOST', text(/^\S+$/, 'an address'), { usual: '127.0.0.1', inProduction: '0.0.0.0' }),
+  mode: variable('NODE_ENV', oneOf('development', 'test', 'production'), { usual: 'development' }),
+  publicUrl: optional('PUBLIC_URL', url('http:', 'https:')),
+  workers: variable('WORKERS', processes, { usual: '1' }),
+  tlsCertFile: optional('TLS_CERT_FILE', text(/^[^\0]+$/, 'a path')),
+  tlsKeyFile: optional('TLS_KEY_FILE', text(/^[^\0]+$/, 'a path')),
+  httpsOnly: variable('HTTPS_ONLY', flag('on', 'off'), { usual: 'off' }),
+  trustedHosts: required('TRUSTED_HOSTS', listOf(host)),
+  corsOrigins: optional('CORS_ORIGINS', listOf(origin)),
+  drainDelayMs: variable('DRAIN_DELAY_MS', integer(0, 60_000), { usual: '0', inProduction: '3000' }),
+  shedding: variable('SHEDDING', flag('on', 'off'), { usual: 'on' }),
+  databaseUrl: secret('DATABASE_URL', url('postgres:', 'postgresql:')),
+  databaseReplicaUrls: optional('DATABASE_REPLICA_URLS', listOf(url('postgres:', 'postgresql:'))),
+  databasePoolMax: variable('DATABASE_POOL_MAX', integer(1, 1_000), { usual: '10' }),
+  databaseStatementTimeoutMs: variable('DATABASE_STATEMENT_TIMEOUT_MS', integer(1, 3_600_000), { usual: '15000' }),
+  migrate: variable('MIGRATE', oneOf('auto', 'off'), { usual: 'auto' }),
+  dataDir: variable('DATA_DIR', text(/^[^\0]+$/, 'a path'), { usual: '.data' }),
+  jwtKeys: secret('JWT_KEYS', (value) => SigningKeys.parse(value)),
+  jwtIssuer: variable('JWT_ISSUER', text(), { usual: 'plinth' }),
+  jwtAudience: variable('JWT_AUDIENCE', text(), { usual: 'plinth-api' }),
+  redisUrl: optional('REDIS_URL', url('redis:', 'rediss:')),
+  cache: variable('CACHE', flag('on', 'off'), { usual: 'on' }),
+  rateLimitMax: variable('RATE_LIMIT_MAX', integer(1, 1_000_000), { usual: '100' }),
+  rateLimitAddressMax: variable('RATE_LIMIT_ADDRESS_MAX', integer(1, 1_000_000), { usual: '600' }),
+  rateLimitWindowS: variable('RATE_LIMIT_WINDOW_S', integer(1, 86_400), { usual: '60' }),
+  loginMaxFailures: variable('LOGIN_MAX_FAILURES', integer(1, 1_000), { usual: '5' }),
+  loginWindowS: variable('LOGIN_WINDOW_S', integer(1, 86_400), { usual: '900' }),
+  trustProxy: variable('TRUST_PROXY', proxies, { usual: '0' }),
+  bodyLimitBytes: variable('BODY_LIMIT_BYTES', integer(1, 104_857_600), { usual: '102400' }),
+  importLimitBytes: variable('IMPORT_LIMIT_BYTES', integer(1, 1_073_741_824), { usual: '52428800' }),
+  jobs: variable('JOBS', flag('inline', 'off'), { usual: 'inline', inProduction: 'off' }),
+  docs: variable('DOCS', flag('on', 'off'), { usual: 'on' }),
+  metricsToken: optional('METRICS_TOKEN', text(/^[\w.~+/-]{16,}=*$/, 'at least 16 letters, digits and ._~+/-')),
+  metricsPort: optional('METRICS_PORT', integer(1, 65_535)),
+  capacityRps: optional('CAPACITY_RPS', integer(1, 1_000_000)),
+  otlpEndpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', url('http:', 'https:')),
+  otelServiceName: variable('OTEL_SERVICE_NAME', text(), { usual: 'plinth' }),
+  otelSampled: variable('OTEL_TRACES_SAMPLER_ARG', ratio, { usual: '1' }),
+  serverTiming: variable('SERVER_TIMING', flag('on', 'off'), { usual: 'on' }),
+  demoData: variable('DEMO_DATA', flag('true', 'false'), { usual: 'true', inProduction: 'false' }),
+  logLevel: variable('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'fatal'), { usual: 'info' }),
+  logFormat: variable('LOG_FORMAT', oneOf('json', 'pretty'), { usual: 'json', onTerminal: 'pretty' }),
+};

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { migrateSchema, openDatabase } from '@app/database';
 import { AppLogger, configureLogging } from '@app/logging';
-import { parseConfig, readEnvironment } from './app.config.js';
+import { parseConfig } from './app.config.js';
+import { readEnvironment } from './app.environment.js';
 import { databaseSettings } from './app.module.js';
 import { exitWithReason } from './exit-with-reason.js';
 
