@@ -3,7 +3,8 @@ export default {
   testEnvironment: 'node',
   maxWorkers: '100%',
   // Suites that start, freeze and kill whole processes take minutes: jest.faults.config.mjs and jest.cluster.config.mjs.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/', '<rootDir>/test/cluster/'],
+  // Those in a browser: jest.browser.config.mjs.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(faults|cluster|browser)/'],
   extensionsToTreatAsEsm: ['.ts'],
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/*.int-spec.ts'],
