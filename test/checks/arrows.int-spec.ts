@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 /** A house of doors only, in which nothing is wrong. */
 const DOORS = [
-  ...['auth', 'cache', 'database', 'jobs', 'logging', 'problem', 'redis', 'rest', 'throttling'].map(
+  ...['auth', 'cache', 'database', 'jobs', 'logging', 'problem', 'redis', 'rest', 'telemetry', 'throttling'].map(
     (lib) => `libs/${lib}/src/index.ts`,
   ),
   ...['analytics', 'auth', 'demo', 'operations', 'orders', 'processing', 'users'].map(

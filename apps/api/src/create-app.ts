@@ -5,6 +5,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { NestLogger, requestLog } from '@app/logging';
 import { answerBrokenRequests } from '@app/problem';
 import { limitUrl, RestAdapter } from '@app/rest';
+import { requestMetrics } from '@app/telemetry';
 import { AddressLimit } from '@app/throttling';
 import express from 'express';
 import type { AppConfig } from './app.config.js';
@@ -26,7 +27,7 @@ export async function createApp(config: AppConfig, resources: AppResources): Pro
   app.disable('x-powered-by');
   app.disable('etag'); // the Renderer makes strong ones
   app.set('trust proxy', config.trustProxy);
-  app.use(requestLog({ serverTiming: config.serverTiming }));
+  app.use(requestLog({ serverTiming: config.serverTiming, observer: requestMetrics }));
   app.use(limitUrl(MAX_URL_BYTES));
   app.use(app.get(AddressLimit).handle);
   leaveContinueToReader(app.getHttpServer());

@@ -3,6 +3,11 @@ export { LoggingInterceptor } from './logging.interceptor.js';
 export { NestLogger } from './nest-logger.js';
 export { onHead } from './on-head.js';
 export { type RequestContext, currentContext, newRequestContext, runInContext } from './request-context.js';
-export { type RequestLogOptions, requestLog } from './request-log.middleware.js';
+export {
+  type EndedRequest,
+  type RequestLogOptions,
+  type RequestObserver,
+  requestLog,
+} from './request-log.middleware.js';
 export { type LoggingOptions, type LogLevel, configureLogging } from './root-logger.js';
 export { markRouteLine } from './route-line.js';

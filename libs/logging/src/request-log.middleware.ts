@@ -7,6 +7,23 @@ import { requestLogger } from './root-logger.js';
 export interface RequestLogOptions {
   /** Sends `Server-Timing` with database and application time. */
   readonly serverTiming: boolean;
+  /** Told of every request; it must not throw. */
+  readonly observer?: RequestObserver;
+}
+
+/** Of each request, once each. */
+export interface RequestObserver {
+  began(): void;
+  ended(request: EndedRequest): void;
+}
+
+export interface EndedRequest {
+  readonly method: string;
+  /** The template; undefined: none took it. */
+  readonly route: string | undefined;
+  readonly status: number;
+  /** Milliseconds until the head of the answer was sent; undefined: the client had gone before. */
+  readonly headMs: number | undefined;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -21,10 +38,22 @@ export function requestLog(options: RequestLogOptions) {
     const context = newRequestContext(offered !== undefined && REQUEST_ID.test(offered) ? offered : randomUUID());
     response.setHeader('X-Request-ID', context.requestId);
     if (options.serverTiming) onHead(response, () => sendServerTiming(response, context));
+    if (options.observer) observe(request, response, options.observer);
     const path = request.path;
     response.once('close', () => writeLine(request, response, { context, path }));
     runInContext(context, next);
   };
+}
+
+function observe(request: Request, response: Response, observer: RequestObserver): void {
+  const startedAt = performance.now();
+  let headMs: number | undefined;
+  onHead(response, () => (headMs = performance.now() - startedAt));
+  observer.began();
+  const { method } = request;
+  response.once('close', () =>
+    observer.ended({ method, route: routeOf(request), status: response.statusCode, headMs }),
+  );
 }
 
 function sendServerTiming(response: Response, { db, startedAt }: RequestContext): void {

@@ -1,0 +1,23 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { ProcessSamples } from './service-levels/process-samples.js';
+import { SampleSource } from './service-levels/sample-source.js';
+import { SampledServiceLevels } from './service-levels/sampled-service-levels.js';
+import { ServiceLevels } from './service-levels/service-levels.js';
+import { TelemetryOptions } from './telemetry-options.js';
+
+/** What the process tells of itself. */
+@Global()
+@Module({})
+export class TelemetryModule {
+  static forRoot(options: TelemetryOptions): DynamicModule {
+    return {
+      module: TelemetryModule,
+      providers: [
+        { provide: TelemetryOptions, useValue: options },
+        { provide: SampleSource, useClass: ProcessSamples },
+        { provide: ServiceLevels, useClass: SampledServiceLevels },
+      ],
+      exports: [ServiceLevels],
+    };
+  }
+}
