@@ -40,6 +40,7 @@ describe('defaults', () => {
       shedding: true,
       database: {
         url: undefined,
+        directUrl: undefined,
         replicaUrls: [],
         poolMax: 10,
         statementTimeoutMs: 15_000,
@@ -120,17 +121,23 @@ describe('defaults', () => {
       { corsOrigins: ['https://a.example.com', 'http://localhost:5173'] },
     ],
     [
-      'DATABASE_REPLICA_URLS',
-      'postgres://a/x,postgres://b/x',
-      { database: { replicaUrls: ['postgres://a/x', 'postgres://b/x'] } },
-    ],
-    [
       'OTEL_EXPORTER_OTLP_ENDPOINT',
       'http://otel:4318',
       { tracing: { endpoint: 'http://otel:4318', serviceName: 'plinth', sampled: 1 } },
     ],
   ])('%s=%s → %j', (name, value, expected) => {
     expect(parseConfig({ [name]: value })).toMatchObject(expected);
+  });
+
+  it('a pooler, and replicas → past it, and each of them', () => {
+    const given = {
+      DATABASE_URL: 'postgres://pooler/x',
+      DATABASE_DIRECT_URL: 'postgres://a/x',
+      DATABASE_REPLICA_URLS: 'postgres://b/x, postgres://c/x',
+    };
+    const database = { url: given.DATABASE_URL, directUrl: 'postgres://a/x' };
+    const replicaUrls = ['postgres://b/x', 'postgres://c/x'];
+    expect(parseConfig(given)).toMatchObject({ database: { ...database, replicaUrls } });
   });
 });
 

@@ -28,6 +28,8 @@ export interface AppConfig {
   readonly database: {
     /** Undefined: the embedded server. */
     readonly url: string | undefined;
+    /** Past a pooler in transaction mode, for what needs a session of its own; undefined: `url`. */
+    readonly directUrl: string | undefined;
     /** Streaming replicas, for reads that allow lag. */
     readonly replicaUrls: readonly string[];
     readonly poolMax: number;
@@ -101,6 +103,7 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
     shedding: read(VARIABLES.shedding),
     database: {
       url: read(VARIABLES.databaseUrl),
+      directUrl: read(VARIABLES.databaseDirectUrl),
       replicaUrls: read(VARIABLES.databaseReplicaUrls) ?? [],
       poolMax: read(VARIABLES.databasePoolMax),
       statementTimeoutMs: read(VARIABLES.databaseStatementTimeoutMs),
@@ -136,6 +139,7 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
     serverTiming: read(VARIABLES.serverTiming),
     log: { level: read(VARIABLES.logLevel), format: read(VARIABLES.logFormat) },
   };
+  faults.push(...withoutDatabase(config.database));
   if (faults.length > 0) throw new ConfigError(faults);
   return freeze(config);
 }
@@ -146,6 +150,13 @@ function tlsOf(certFile: string | undefined, keyFile: string | undefined, faults
   if (certFile !== undefined) faults.push('TLS_KEY_FILE is required with TLS_CERT_FILE');
   if (keyFile !== undefined) faults.push('TLS_CERT_FILE is required with TLS_KEY_FILE');
   return undefined;
+}
+
+/** The embedded server has nobody in front of it, and nobody behind. */
+function withoutDatabase({ url, directUrl, replicaUrls }: AppConfig['database']): string[] {
+  if (url !== undefined) return [];
+  const names = [directUrl !== undefined && 'DATABASE_DIRECT_URL', replicaUrls.length > 0 && 'DATABASE_REPLICA_URLS'];
+  return names.filter((name) => name !== false).map((name) => `DATABASE_URL is required with ${name}`);
 }
 
 function tracingOf(

@@ -50,7 +50,7 @@ export class AppModule {
           cursorKeys: keys.derive('cursors'),
           fingerprintKeys: keys.derive('fingerprints'),
         }),
-        JobsModule.forRoot({ databaseUrl, takesJobs: config.jobs, path: `${API_PREFIX}/jobs` }),
+        JobsModule.forRoot(jobSettings(config, databaseUrl)),
         UsersModule,
         AuthModule,
         OrdersModule,
@@ -88,9 +88,10 @@ function variantOf(context: ExecutionContext): string | undefined {
 
 /** Also for the schema migration, which runs without the application. */
 export function databaseSettings(config: AppConfig, url: string) {
-  const { poolMax, statementTimeoutMs, migrate } = config.database;
+  const { directUrl, poolMax, statementTimeoutMs, migrate } = config.database;
   return {
     url,
+    directUrl,
     poolMax,
     statementTimeoutMs,
     migrate,
@@ -99,6 +100,10 @@ export function databaseSettings(config: AppConfig, url: string) {
     migrations: MIGRATIONS,
     foreignSchemas: [queueSchema],
   };
+}
+
+function jobSettings({ database, jobs }: AppConfig, url: string) {
+  return { databaseUrl: database.directUrl ?? url, takesJobs: jobs, path: `${API_PREFIX}/jobs` };
 }
 
 function limitSettings({ rateLimit, login }: AppConfig) {

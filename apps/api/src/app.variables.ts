@@ -84,6 +84,7 @@ export const VARIABLES = {
   drainDelayMs: variable('DRAIN_DELAY_MS', integer(0, 60_000), { usual: '0', inProduction: '3000' }),
   shedding: variable('SHEDDING', flag('on', 'off'), { usual: 'on' }),
   databaseUrl: secret('DATABASE_URL', url('postgres:', 'postgresql:')),
+  databaseDirectUrl: optional('DATABASE_DIRECT_URL', url('postgres:', 'postgresql:')),
   databaseReplicaUrls: optional('DATABASE_REPLICA_URLS', listOf(url('postgres:', 'postgresql:'))),
   databasePoolMax: variable('DATABASE_POOL_MAX', integer(1, 1_000), { usual: '10' }),
   databaseStatementTimeoutMs: variable('DATABASE_STATEMENT_TIMEOUT_MS', integer(1, 3_600_000), { usual: '15000' }),

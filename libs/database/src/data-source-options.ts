@@ -9,6 +9,8 @@ import { QueryCounter } from './query-counter.subscriber.js';
 export interface DatabaseSettings {
   /** `postgres://user:password@host:port/database` */
   readonly url: string;
+  /** The same database past a pooler in transaction mode, for what needs a session of its own; `url` unless given. */
+  readonly directUrl?: string | undefined;
   /** Connections of this process, at most. */
   readonly poolMax: number;
   /** PostgreSQL ends a statement after this many milliseconds. */
@@ -32,7 +34,13 @@ const DRIVER_GRACE_MS = 1_000;
 
 const log = new AppLogger('Database');
 
-export function dataSourceOptions(settings: DatabaseSettings) {
+/** Where a connection keeps its session, as far as the settings tell. */
+export function directUrlOf({ url, directUrl = url }: Pick<DatabaseSettings, 'url' | 'directUrl'>): string {
+  return directUrl;
+}
+
+/** @param limits of the session, sent when a connection begins: some poolers refuse a client that sends any. */
+export function dataSourceOptions(settings: DatabaseSettings, limits = sessionLimits(settings)) {
   return {
     type: 'postgres',
     url: settings.url,
@@ -47,8 +55,7 @@ export function dataSourceOptions(settings: DatabaseSettings) {
     applicationName: settings.applicationName,
     logging: false,
     extra: {
-      statement_timeout: settings.statementTimeoutMs,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      ...limits,
       keepAlive: true,
       onConnect: (client: Client) => {
         hearErrors(client);
@@ -56,6 +63,13 @@ export function dataSourceOptions(settings: DatabaseSettings) {
       },
     },
   } as const satisfies DataSourceOptions;
+}
+
+function sessionLimits({ statementTimeoutMs }: DatabaseSettings): object {
+  return {
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  };
 }
 
 /**

@@ -67,6 +67,11 @@ export function isRefusedLogin(error: unknown): boolean {
   return REFUSED_LOGIN.test(sqlState(error) ?? '');
 }
 
+/** A pooler that takes nobody who sets `statement_timeout` when he connects. */
+export function isRefusedParameter(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('unsupported startup parameter');
+}
+
 /** The driver gave up on a query that the server has not answered, and may still be running. */
 export function isReadTimeout(error: unknown): boolean {
   return error instanceof Error && error.message === READ_TIMEOUT;

@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { type DatabaseSettings, dataSourceOptions } from './data-source-options.js';
+import { type DatabaseSettings, dataSourceOptions, directUrlOf } from './data-source-options.js';
+import { DirectDatabase } from './direct-database.js';
 import { migrateSchema, requireCurrentSchema } from './migrate-schema.js';
 import { openDataSource } from './open-data-source.js';
 import { Snapshot } from './snapshot.js';
@@ -28,8 +29,8 @@ export class DatabaseModule {
           },
         }),
       ],
-      providers: [Snapshot, Transaction],
-      exports: [Snapshot, Transaction],
+      providers: [{ provide: DirectDatabase, useValue: { url: directUrlOf(options) } }, Snapshot, Transaction],
+      exports: [DirectDatabase, Snapshot, Transaction],
     };
   }
 }

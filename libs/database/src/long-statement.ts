@@ -13,6 +13,9 @@ export interface LongStatementOptions {
   readonly signal: AbortSignal;
 }
 
+/** Not the next transaction of the same session, which is somebody else's. */
+const CANCEL = 'SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND xact_start = $2::timestamptz';
+
 /**
  * For background work: a statement that may take longer than those of requests. In a transaction only, whose other
  * statements have this limit, too.
@@ -25,15 +28,15 @@ export async function longStatement(
   text: string,
   { values = [], timeoutMs, signal }: LongStatementOptions,
 ): Promise<unknown[]> {
-  const [row] = await manager.query<{ pid: number }[]>(
-    `SELECT pg_backend_pid() AS pid, set_config('statement_timeout', $1, true)`,
+  const [row] = await manager.query<{ pid: number; begun: string }[]>(
+    `SELECT pg_backend_pid() AS pid, now()::text AS begun, set_config('statement_timeout', $1, true)`,
     [String(timeoutMs)],
   );
   const connection: unknown = await manager.queryRunner?.connect();
   if (!row || !isConnection(connection)) throw new Error('a long statement needs a transaction');
   signal.throwIfAborted();
   const cancel = (): void => {
-    manager.dataSource.query('SELECT pg_cancel_backend($1)', [row.pid]).catch((error: unknown) => {
+    manager.dataSource.query(CANCEL, [row.pid, row.begun]).catch((error: unknown) => {
       new AppLogger('Database').warn('a long statement could not be cancelled', { error });
     });
   };

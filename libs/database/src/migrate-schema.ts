@@ -1,7 +1,8 @@
 import { AppLogger } from '@app/logging';
-import type { DataSource, QueryRunner } from 'typeorm';
-import type { DatabaseSettings } from './data-source-options.js';
+import { type DataSource, type Migration, MigrationExecutor } from 'typeorm';
+import { type DatabaseSettings, directUrlOf } from './data-source-options.js';
 import { DatabaseStartError } from './database-start.error.js';
+import type { ForeignSchema } from './foreign-schema.js';
 import { openDataSource } from './open-data-source.js';
 
 /** Any number that no one else locks in this database; the same in every instance. */
@@ -12,18 +13,17 @@ const MIGRATION_TIMEOUT_MS = 600_000;
 /**
  * Brings the schema up to the newest migration. Instances that start at the same time queue on an advisory lock; the
  * later ones then find nothing to do. All pending migrations commit together or not at all; the schemas of libraries
- * follow, each by itself.
+ * follow, each by itself, and see to it themselves that instances do not meet.
  *
  * @returns names of the migrations that were run.
  */
 export async function migrateSchema(settings: DatabaseSettings): Promise<string[]> {
-  return withMigrationSource(settings, async (source, lock) => {
-    await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
-    const done = await source.runMigrations({ transaction: 'all' });
+  return withMigrationSource(settings, async (source) => {
+    const done = await runMigrations(source, settings.foreignSchemas);
     const names = done.map((migration) => migration.name);
     if (names.length > 0) new AppLogger('Migrations').info('schema migrated', { migrations: names });
     for (const foreign of settings.foreignSchemas ?? []) {
-      if (!(await foreign.isCurrent(source))) await foreign.migrate(settings.url);
+      if (!(await foreign.isCurrent(source))) await foreign.migrate(directUrlOf(settings));
     }
     return names;
   });
@@ -39,20 +39,33 @@ export async function requireCurrentSchema(settings: DatabaseSettings): Promise<
   throw new DatabaseStartError('the schema is older than this version: run `npm run migrate`, or set MIGRATE=auto');
 }
 
+/**
+ * Lock and limit are those of the one transaction. Behind a pooler in transaction mode a lock of the session would stay
+ * with a server connection that nobody can name, and a second connection for it could be one more than the pooler has.
+ */
+function runMigrations(source: DataSource, foreignSchemas: readonly ForeignSchema[] = []): Promise<Migration[]> {
+  return source.transaction(async (manager) => {
+    await manager.query(`SELECT set_config('statement_timeout', $1, true)`, [String(MIGRATION_TIMEOUT_MS)]);
+    await manager.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    for (const { name } of foreignSchemas) await manager.query(`CREATE SCHEMA IF NOT EXISTS ${name}`);
+    return new MigrationExecutor(source, manager.queryRunner).executePendingMigrations();
+  });
+}
+
 async function withMigrationSource<T>(
   settings: DatabaseSettings,
-  work: (source: DataSource, runner: QueryRunner) => Promise<T>,
+  work: (source: DataSource) => Promise<T>,
 ): Promise<T> {
-  // Two connections: one holds the lock, one migrates. Both end here, and the lock with them.
   const source = await openDataSource({
     ...settings,
+    url: directUrlOf(settings),
     entities: [], // migrations speak SQL
-    poolMax: 2,
+    poolMax: 1,
     statementTimeoutMs: MIGRATION_TIMEOUT_MS,
     applicationName: 'plinth-migrate',
   });
   try {
-    return await work(source, source.createQueryRunner());
+    return await work(source);
   } finally {
     await source.destroy();
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { DirectDatabase, keepsSession } from '@app/database';
 import { AppLogger } from '@app/logging';
 import { Client } from 'pg';
-import { DataSource } from 'typeorm';
 
 export interface ChannelListener {
   /** Now listening, and nothing before this moment was heard: catch up. The channel counts as open when it resolves. */
@@ -30,14 +30,17 @@ export class RevocationChannel {
   private open = false;
   private closed = false;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly database: DirectDatabase) {}
 
   /** False while notifications may be missed. */
   get isOpen(): boolean {
     return this.open;
   }
 
-  /** Connects, and keeps connecting until {@link close}. Resolves after the first attempt, successful or not. */
+  /**
+   * Connects, and keeps connecting until {@link close}. Resolves after the first attempt, successful or not. Behind a
+   * pooler in transaction mode it stays closed: what one connection listens to there, another one would hear.
+   */
   async listen(channels: readonly string[], listener: ChannelListener): Promise<void> {
     const client = this.newClient();
     const lost = (error?: Error): void => this.lost(client, error, () => void this.listen(channels, listener));
@@ -48,6 +51,7 @@ export class RevocationChannel {
     client.on('notification', ({ channel, payload = '' }) => listener.heard(channel, payload));
     try {
       await client.connect();
+      if (!(await keepsSession(this.database.url))) return await this.giveUp();
       for (const channel of channels) await this.ask(client, `LISTEN ${client.escapeIdentifier(channel)}`);
       await listener.caughtUp();
       this.opened(client, lost);
@@ -71,12 +75,16 @@ export class RevocationChannel {
     await client?.end();
   }
 
+  private async giveUp(): Promise<void> {
+    this.log.warn(
+      'DATABASE_URL leads to a pooler in transaction mode: sessions are looked up; set DATABASE_DIRECT_URL',
+    );
+    await this.close();
+  }
+
   private newClient(): Client {
-    const { options } = this.dataSource;
-    if (options.type !== 'postgres' || options.url === undefined)
-      throw new Error('the data source has no PostgreSQL url');
     return new Client({
-      connectionString: options.url,
+      connectionString: this.database.url,
       application_name: LISTENER_NAME,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,

@@ -13,6 +13,8 @@ const VERSION = `SELECT version FROM ${QUEUE_SCHEMA}.version`;
  * they would be those of whatever version was installed on the day, and a fresh database would not be as an old one.
  */
 export const queueSchema: ForeignSchema = {
+  name: QUEUE_SCHEMA,
+
   async isCurrent(source) {
     const [found] = await source.query<{ isThere: boolean }[]>(EXISTS);
     if (!found?.isThere) return false;

@@ -4,6 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { keepsSession } from '@app/database';
 import { AppLogger } from '@app/logging';
 import { type Job as Delivered, PgBoss } from 'pg-boss';
 import { JobHandlers } from '../job-handlers.js';
@@ -49,7 +50,7 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy, Befor
   async onApplicationBootstrap(): Promise<void> {
     await this.queue.declare(this.handlers.all().map(({ type }) => type));
     if (!this.options.takesJobs) return;
-    this.boss = new PgBoss(settings(this.options));
+    this.boss = new PgBoss(await settings(this.options));
     this.boss.on('error', (error) => this.onError(error));
     this.boss.on('warning', ({ message }) => this.log.debug('the queue warns', { reason: message }));
     await this.boss.start();
@@ -116,17 +117,18 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy, Befor
   }
 }
 
-function settings({ databaseUrl }: JobsOptions) {
+async function settings({ databaseUrl }: JobsOptions) {
+  const isDirect = await keepsSession(databaseUrl);
   return {
     connectionString: databaseUrl,
     schema: QUEUE_SCHEMA,
     application_name: 'plinth-jobs',
     max: CONNECTIONS,
-    // For the pool, which pg-boss hands them to.
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    // For the pool, which pg-boss hands them to. A pooler may refuse the first; the polls find what is not announced there.
+    ...(isDirect && { statement_timeout: STATEMENT_TIMEOUT_MS }),
     query_timeout: DRIVER_TIMEOUT_MS,
     keepAlive: true,
-    useListenNotify: true,
+    useListenNotify: isDirect,
     migrate: true, // nothing to do by now, but for indexes that it builds while jobs are running
     supervise: true,
     superviseIntervalSeconds: WATCH_S,
