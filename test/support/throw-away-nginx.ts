@@ -1,14 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
+import tls from 'node:tls';
 import { programFile } from './installed.js';
 import { end } from './processes.js';
 import { canConnect, freePort } from './throw-away-redis.js';
 import { until } from './waiting.js';
 
-/** Debian's nginx as a process of its own in front of several servers, as a balancer in production would stand there. */
+const CONFIGURATION = path.resolve('deploy/nginx');
+const NEW_CERTIFICATE = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost';
+
+/**
+ * Debian's nginx with deploy/nginx as it stands, in front of several servers. Of the test's own is only what a machine
+ * decides: ports, servers, certificate.
+ */
 export class ThrowAwayNginx {
   private constructor(
+    /** HTTPS; this process trusts the certificate. */
     readonly url: string,
+    /** The same server by plain HTTP, for loads that shall not be a measurement of TLS. */
+    readonly plainUrl: string,
+    /** Answers with the way to HTTPS. */
+    readonly redirectUrl: string,
     private readonly directory: string,
     private readonly server: ChildProcess,
   ) {}
@@ -17,22 +30,43 @@ export class ThrowAwayNginx {
   static async start(ports: readonly number[]): Promise<ThrowAwayNginx> {
     const file = programFile('nginx');
     if (file === undefined) throw new Error('nginx is not installed');
-    const port = await freePort();
-    const directory = fs.mkdtempSync('/tmp/plinth-nginx-');
-    fs.writeFileSync(`${directory}/nginx.conf`, configuration(port, ports));
-    const server = spawn(file, ['-p', `${directory}/`, '-e', 'error.log', '-c', 'nginx.conf'], { stdio: 'ignore' });
-    const nginx = new ThrowAwayNginx(`http://127.0.0.1:${port}`, directory, server);
+    const [secure, plain, redirect] = [await freePort(), await freePort(), await freePort()];
+    const directory = prepare({
+      'listen.conf': `listen 127.0.0.1:${secure} ssl http2 backlog=4096;
+listen 127.0.0.1:${plain} backlog=4096;
+ssl_certificate tls.crt;
+ssl_certificate_key tls.key;
+`,
+      'redirect.conf': `listen 127.0.0.1:${redirect};\n`,
+      'servers.conf': ports.map((port) => `server 127.0.0.1:${port} max_fails=3 fail_timeout=2s;\n`).join(''),
+    });
+    const logs = ['access.log', 'error.log'].map((name) => fs.openSync(`${directory}/${name}`, 'a'));
+    const server = spawn(file, ['-p', `${directory}/`, '-e', 'stderr', '-c', `${directory}/nginx.conf`], {
+      stdio: ['ignore', ...logs],
+    });
+    for (const log of logs) fs.closeSync(log);
+    const [url, plainUrl, redirectUrl] = [
+      `https://127.0.0.1:${secure}`,
+      `http://127.0.0.1:${plain}`,
+      `http://127.0.0.1:${redirect}`,
+    ];
+    const nginx = new ThrowAwayNginx(url, plainUrl, redirectUrl, directory, server);
     await until(async () => {
       if (server.exitCode !== null) throw new Error(`nginx ended with ${server.exitCode}: ${nginx.errors}`);
-      return canConnect(port);
+      return canConnect(secure);
     });
     return nginx;
   }
 
   /** What it complained of: servers that it did not reach, above all. */
   get errors(): string {
-    const file = `${this.directory}/error.log`;
-    return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+    return fs.readFileSync(`${this.directory}/error.log`, 'utf8');
+  }
+
+  /** One for each request that has ended. */
+  get lines(): readonly Record<string, string>[] {
+    const lines = fs.readFileSync(`${this.directory}/access.log`, 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line): Record<string, string> => JSON.parse(line));
   }
 
   async remove(): Promise<void> {
@@ -41,44 +75,19 @@ export class ThrowAwayNginx {
   }
 }
 
-/**
- * Several requests may share a connection to a server, and a dead server costs nobody an error: what never reached it, or
- * may be repeated by its method, goes to the next. A POST that a server may have seen is never sent again.
- */
-function configuration(port: number, ports: readonly number[]): string {
-  return `
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log error.log warn;
-events { worker_connections 2048; }
-http {
-  access_log off;
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-  upstream instances {
-    least_conn;
-    ${ports.map((each) => `server 127.0.0.1:${each} max_fails=1 fail_timeout=1s;`).join('\n    ')}
-    keepalive 128;
-  }
-  server {
-    listen 127.0.0.1:${port} backlog=4096;
-    location / {
-      proxy_pass http://instances;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_connect_timeout 1s;
-      proxy_read_timeout 20s;
-      proxy_next_upstream error timeout;
-      proxy_next_upstream_tries 3;
-    }
-  }
-}
-`;
+/** @param site what a machine decides, by file. @returns a directory that nginx' workers may enter, whoever they are. */
+function prepare(site: Readonly<Record<string, string>>): string {
+  const directory = fs.mkdtempSync('/tmp/plinth-nginx-');
+  fs.chmodSync(directory, 0o755);
+  for (const shared of ['nginx.conf', 'snippets'])
+    fs.symlinkSync(`${CONFIGURATION}/${shared}`, `${directory}/${shared}`);
+  fs.mkdirSync(`${directory}/site`);
+  for (const [name, text] of Object.entries(site)) fs.writeFileSync(`${directory}/site/${name}`, text);
+  execFileSync(
+    'openssl',
+    [...NEW_CERTIFICATE.split(' '), '-addext', 'subjectAltName=IP:127.0.0.1', '-out', 'tls.crt', '-keyout', 'tls.key'],
+    { cwd: directory, stdio: 'ignore' },
+  );
+  tls.setDefaultCACertificates([...tls.getCACertificates(), fs.readFileSync(`${directory}/tls.crt`, 'utf8')]);
+  return directory;
 }

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
@@ -19,9 +20,13 @@ export interface WireAsk {
 
 /** A client for thousands of requests: connections are kept, and answers are not held against the document. */
 export class Wire {
-  private readonly agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+  private readonly protocol: typeof http | typeof https;
+  private readonly agent: http.Agent;
 
-  constructor(readonly url: string) {}
+  constructor(readonly url: string) {
+    this.protocol = url.startsWith('https:') ? https : http;
+    this.agent = new this.protocol.Agent({ keepAlive: true, maxSockets: 64 });
+  }
 
   get(path: string, ask: WireAsk = {}): Promise<WireAnswer> {
     return this.send('GET', path, ask);
@@ -39,16 +44,16 @@ export class Wire {
   async send(method: string, path: string, { as, body, headers = {} }: WireAsk): Promise<WireAnswer> {
     const startedAt = performance.now();
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    const request = http.request(`${this.url}/api/v1${path}`, {
+    const request = this.protocol.request(`${this.url}/api/v1${path}`, {
       method,
       agent: this.agent,
       headers: {
-        ...headers,
-        ...(as !== undefined && { Authorization: `Bearer ${as}` }),
         ...(payload !== undefined && {
           'Content-Type': 'application/json',
           'Content-Length': Buffer.byteLength(payload),
         }),
+        ...headers,
+        ...(as !== undefined && { Authorization: `Bearer ${as}` }),
       },
     });
     request.end(payload);
