@@ -8,7 +8,7 @@ import { LoggingInterceptor } from '@app/logging';
 import { ProblemFilter, RequestValidationPipe } from '@app/problem';
 import { RedisModule } from '@app/redis';
 import { AcceptGuard, ExchangeInterceptor, InterceptorChain, prefers, RestModule, rowsAsked } from '@app/rest';
-import { TelemetryModule } from '@app/telemetry';
+import { TelemetryModule, TracingModule } from '@app/telemetry';
 import { RateLimitGuard, ThrottlingModule } from '@app/throttling';
 import type { Request } from 'express';
 import { MIGRATIONS } from '../migrations/index.js';
@@ -37,6 +37,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
+        TracingModule.forRoot(config.tracing),
         DatabaseModule.forRoot(databaseSettings(config, databaseUrl)),
         RedisModule.forRoot({ url: config.redisUrl }),
         TelemetryModule.forRoot({ capacityRps: config.capacityRps, unlisted: UNCOUNTED_PATHS }),

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { type Settling, startStatement } from './statement-span.js';
 
 type Query = (...args: readonly unknown[]) => unknown;
 
@@ -17,17 +18,13 @@ export function forgetAnswers(client: Client, timeoutMs: number): void {
   const query: Query = (...args) => {
     if (args.some((arg) => typeof arg === 'function') || !isPromised(args[0])) return ask(...args);
     const { promise, resolve, reject } = Promise.withResolvers();
-    const waiting = new Waiting({ resolve, reject }, timeoutOf(args[0]) ?? timeoutMs);
     const [statement, values] = args;
+    const settling = startStatement(client, statement, { resolve, reject });
+    const waiting = new Waiting(settling, timeoutOf(statement) ?? timeoutMs);
     ask(statement, values, (error: unknown, result: unknown) => waiting.end(error, result));
     return promise;
   };
   Object.assign(client, { query });
-}
-
-interface Settling {
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** A timer that has ended holds nothing but this, and this holds nothing then. */

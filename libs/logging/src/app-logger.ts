@@ -1,6 +1,7 @@
 import { type CallSite, callSite } from './call-site.js';
 import { currentContext } from './request-context.js';
 import { type LogLevel, rootLogger } from './root-logger.js';
+import { traceFields } from './tracing/trace.js';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -11,7 +12,7 @@ const FRAMES_ABOVE_SITE = 4;
 /**
  * Structured logger of one class: `private readonly log = new AppLogger(OrdersService.name)`.
  *
- * Each line carries `module` (the class), `function` and `line` of the call, and the request's ids. The stack is walked
+ * Each line carries `module` (the class), `function` and `line` of the call, and the ids of the request and its trace. The stack is walked
  * once for each different (level, message): keep messages constant and put what varies into `fields`.
  */
 export class AppLogger {
@@ -51,6 +52,7 @@ export class AppLogger {
         ...this.siteOf(level, message),
         request_id: context?.requestId ?? null,
         user_id: context?.userId ?? null,
+        ...traceFields(context?.trace),
         ...fields,
       },
       message,

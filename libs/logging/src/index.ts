@@ -11,3 +11,6 @@ export {
 } from './request-log.middleware.js';
 export { type LoggingOptions, type LogLevel, configureLogging } from './root-logger.js';
 export { markRouteLine } from './route-line.js';
+export type { Span, SpanAttributes, SpanEnd, SpanStart, TracePosition } from './tracing/span.js';
+export { readTrace, type Trace, type TraceHeaders, traceHeaders } from './tracing/trace.js';
+export { inSpan, openTrace, startSpan, type Tracer, traceWith } from './tracing/tracer.js';

@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Trace } from './tracing/trace.js';
 
 /** What is known of the request (or job) that the current call belongs to. Filled in as the request passes the rooms. */
 export interface RequestContext {
   readonly requestId: string;
+  /** Null when nothing is traced, and the caller named no trace. */
+  readonly trace: Trace | null;
   /** Monotonic start, milliseconds of `performance.now()`. */
   readonly startedAt: number;
   userId: string | null;
@@ -18,9 +21,10 @@ export interface RequestContext {
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
-export function newRequestContext(requestId: string): RequestContext {
+export function newRequestContext(requestId: string, trace: Trace | null = null): RequestContext {
   return {
     requestId,
+    trace,
     startedAt: performance.now(),
     userId: null,
     roles: [],

@@ -3,6 +3,8 @@ import type { NextFunction, Request, Response } from 'express';
 import { onHead } from './on-head.js';
 import { type RequestContext, newRequestContext, runInContext } from './request-context.js';
 import { requestLogger } from './root-logger.js';
+import { endRequestTrace, openRequestTrace } from './tracing/request-span.js';
+import { traceFields } from './tracing/trace.js';
 
 export interface RequestLogOptions {
   /** Sends `Server-Timing` with database and application time. */
@@ -29,18 +31,19 @@ export interface EndedRequest {
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 /**
- * First step of every request: opens its context, answers `X-Request-ID`, and writes one line when the answer is out
- * or the client has gone. Express middleware and not an interceptor, because refused requests count too.
+ * First step of every request: opens its context and its span, answers `X-Request-ID`, and writes one line when the
+ * answer is out or the client has gone. Express middleware and not an interceptor, because refused requests count too.
  */
 export function requestLog(options: RequestLogOptions) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const offered = request.get('x-request-id');
-    const context = newRequestContext(offered !== undefined && REQUEST_ID.test(offered) ? offered : randomUUID());
+    const id = offered !== undefined && REQUEST_ID.test(offered) ? offered : randomUUID();
+    const path = request.path;
+    const context = newRequestContext(id, openRequestTrace(request, path));
     response.setHeader('X-Request-ID', context.requestId);
     if (options.serverTiming) onHead(response, () => sendServerTiming(response, context));
     if (options.observer) observe(request, response, options.observer);
-    const path = request.path;
-    response.once('close', () => writeLine(request, response, { context, path }));
+    response.once('close', () => leave(request, response, { context, path }));
     runInContext(context, next);
   };
 }
@@ -61,22 +64,26 @@ function sendServerTiming(response: Response, { db, startedAt }: RequestContext)
   response.setHeader('Server-Timing', `${database}, app;dur=${(performance.now() - startedAt).toFixed(1)}`);
 }
 
-function writeLine(request: Request, response: Response, of: { context: RequestContext; path: string }): void {
+function leave(request: Request, response: Response, of: { context: RequestContext; path: string }): void {
   const { context, path } = of;
+  const { trace, requestId } = context;
+  const { method } = request;
   const aborted = !response.writableFinished;
-  const status = response.statusCode;
-  const level = status >= 500 ? 'error' : 'info';
+  const status = aborted && !response.headersSent ? 499 : response.statusCode;
+  const level = response.statusCode >= 500 ? 'error' : 'info';
+  const route = routeOf(request);
   requestLogger()[level](
     {
       module: context.module ?? 'http',
       function: context.function,
       line: context.line,
-      request_id: context.requestId,
+      request_id: requestId,
       user_id: context.userId,
-      method: request.method,
-      route: routeOf(request) ?? null,
+      ...traceFields(trace),
+      method,
+      route: route ?? null,
       path,
-      status: aborted && !response.headersSent ? 499 : status,
+      status,
       duration_ms: round(performance.now() - context.startedAt),
       db_queries: context.db.queries,
       db_ms: round(context.db.ms),
@@ -84,6 +91,7 @@ function writeLine(request: Request, response: Response, of: { context: RequestC
     },
     'request',
   );
+  endRequestTrace(trace, { method, route, status, requestId });
 }
 
 /** The template (`/api/v1/orders/:id`), so that lines of one route can be counted together. */

@@ -1,3 +1,4 @@
+import { currentContext } from '@app/logging';
 import type { AppError, FieldError } from './app-error.js';
 
 export const PROBLEM_JSON = 'application/problem+json';
@@ -12,6 +13,8 @@ export interface ProblemDocument {
   readonly instance: string;
   readonly code: string;
   readonly requestId: string | null;
+  /** Where the request or job has a trace, of ours or of its caller. */
+  readonly traceId?: string;
   readonly errors?: readonly FieldError[];
   readonly [extension: string]: unknown;
 }
@@ -21,6 +24,7 @@ export function problemDocument(
   request: { readonly instance: string; readonly requestId: string | null },
 ): ProblemDocument {
   const { code, status, title } = error.problem;
+  const traceId = currentContext()?.trace?.position.traceId;
   return {
     type: `/problems/${code}`,
     title,
@@ -29,6 +33,7 @@ export function problemDocument(
     instance: request.instance,
     code,
     requestId: request.requestId,
+    ...(traceId !== undefined && { traceId }),
     ...(error.errors && { errors: error.errors }),
     ...error.extensions,
   };

@@ -13,3 +13,5 @@ export {
 } from './service-levels/service-levels.js';
 export { TelemetryModule } from './telemetry.module.js';
 export { TelemetryOptions } from './telemetry-options.js';
+export { TracingModule } from './tracing/tracing.module.js';
+export type { TracingSettings } from './tracing/tracing-settings.js';

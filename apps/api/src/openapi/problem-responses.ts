@@ -53,6 +53,12 @@ const PROBLEM: SchemaObject = {
       description: '`X-Request-ID` of the answer.',
       example: 'e9b7fca3-6f5c-4c52-a1b9-4a0b5f3f0f52',
     },
+    traceId: {
+      type: 'string',
+      pattern: '^[0-9a-f]{32}$',
+      description: 'Trace of the request: of its `traceparent`, or begun here. Absent without one.',
+      example: '4bf92f3577b34da6a3ce929d0e0e4736',
+    },
     errors: {
       type: 'array',
       description: 'The refused parts of the input.',
@@ -64,11 +70,7 @@ const PROBLEM: SchemaObject = {
       description: 'State of the thing that was in the way, for some codes.',
       example: 'shipped',
     },
-    policy: {
-      type: 'string',
-      description: 'The limit that was exceeded, for `rate_limit.exceeded`.',
-      example: 'default',
-    },
+    policy: { type: 'string', description: 'The exceeded limit, for `rate_limit.exceeded`.', example: 'default' },
     maxBuckets: {
       type: 'integer',
       description: 'How many buckets a range may have, for `range.too_large`.',

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { currentContext, inSpan, type TraceHeaders, traceHeaders } from '@app/logging';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type Db, PgBoss, type QueueOptions } from 'pg-boss';
 import type { JobType } from '../job-handler.js';
+import { messageAttributes } from './message-attributes.js';
 import { QUEUE_SCHEMA } from './queue-schema.js';
 
-/** Messages carry nothing: their id is what a job knows them by. */
-export interface Message {
+/** Messages carry no work: their id is what a job knows them by. They carry on the trace of who sent them. */
+export interface Message extends Partial<TraceHeaders> {
   /** True when the calendar sent it: then there is no job yet. */
   readonly isScheduled?: boolean;
 }
@@ -64,7 +66,14 @@ export class JobQueue {
     { type, delivery }: { type: string; delivery: string },
     pauseS = 0,
   ): Promise<void> {
-    await this.boss.send(type, {}, { id: delivery, startAfter: pauseS, db: through(manager) });
+    const options = { id: delivery, startAfter: pauseS, db: through(manager) };
+    await inSpan(
+      () => ({ name: `send ${type}`, kind: 'producer', attributes: messageAttributes('send', { type, delivery }) }),
+      async (span) => {
+        const position = span ?? currentContext()?.trace?.position;
+        await this.boss.send(type, position ? traceHeaders(position) : {}, options);
+      },
+    );
   }
 }
 

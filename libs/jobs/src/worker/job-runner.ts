@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { databaseProblem, Transaction } from '@app/database';
-import { AppLogger, newRequestContext, runInContext } from '@app/logging';
+import { AppLogger, newRequestContext, openTrace, runInContext, type Trace, type TracePosition } from '@app/logging';
 import { problemDocument, type ProblemDocument, ServiceUnavailableError } from '@app/problem';
 import { Attempt } from './attempt.js';
 import { pauseS } from './backoff.js';
@@ -12,6 +12,7 @@ import { jobDuration, jobsTotal } from './job-metrics.js';
 import { InterruptedError, type JobOutcome, outcomeOfError, outcomeOfStop, visibleError } from './job-outcome.js';
 import { parsePayload } from '../job-payload.js';
 import { DEADLINE_S } from '../queue/job-queue.js';
+import { messageAttributes } from '../queue/message-attributes.js';
 import { JobsOptions } from '../jobs-options.js';
 import { RunningAttempts } from './running-attempts.js';
 
@@ -21,6 +22,8 @@ const MAX_INTERRUPTIONS = 20;
 /** Until an attempt that was told to end is left to itself: its current commit may come through. */
 const GRACE_MS = 5_000;
 const AGAIN_MS = 1_000;
+/** How an attempt ends that went wrong. */
+const IN_ERROR: ReadonlySet<string> = new Set(['failed', 'repeated', 'unknown']);
 
 /** A message of the queue, as a worker gets it. */
 export interface Delivery {
@@ -29,6 +32,8 @@ export interface Delivery {
   readonly isScheduled: boolean;
   /** Aborted when the queue gives the message to somebody else. */
   readonly signal: AbortSignal;
+  /** Who sent it; undefined when that was not traced. */
+  readonly caller: TracePosition | undefined;
 }
 
 /** Carries out the job of a message: one attempt, and what becomes of it. */
@@ -49,11 +54,21 @@ export class JobRunner {
     if (delivery.isScheduled) await this.attempts.schedule(handler.type.name, delivery.id);
     const job = await this.attempts.take(delivery.id);
     if (!job) return; // cancelled, or done by an attempt whose end the queue did not hear of
-    const context = { ...newRequestContext(job.requestId), userId: job.createdBy, module: handler.constructor.name };
-    await runInContext(context, () => this.attempt(handler, job, delivery.signal));
+    const trace = traceOf(job, delivery);
+    const from = newRequestContext(job.requestId, trace);
+    const context = { ...from, userId: job.createdBy, module: handler.constructor.name };
+    let status = 'unknown'; // when it could not be written
+    try {
+      status = await runInContext(context, () => this.attempt(handler, job, delivery.signal));
+    } finally {
+      trace?.span?.end({
+        attributes: { 'plinth.job.outcome': status },
+        ...(IN_ERROR.has(status) && { errorType: status }),
+      });
+    }
   }
 
-  private async attempt(handler: JobHandler, job: TakenJob, signal: AbortSignal): Promise<void> {
+  private async attempt(handler: JobHandler, job: TakenJob, signal: AbortSignal): Promise<string> {
     const startedAt = performance.now();
     const outcome = await this.outcomeOf(handler, job, signal);
     const status = await this.record(handler, job, outcome);
@@ -71,6 +86,7 @@ export class JobRunner {
     if (status === 'failed') this.log.error('job', fields);
     else if (status === 'repeated') this.log.warn('job', fields);
     else this.log.info('job', fields);
+    return status;
   }
 
   private async outcomeOf(handler: JobHandler, job: TakenJob, signal: AbortSignal): Promise<JobOutcome> {
@@ -132,6 +148,16 @@ export class JobRunner {
   private problemOf(error: unknown, { id, requestId }: TakenJob): ProblemDocument {
     return problemDocument(visibleError(error), { instance: `${this.options.path}/${id}`, requestId });
   }
+}
+
+/** The trace of the request that asked for the job goes on, however much later. */
+function traceOf({ type, requestId, id }: TakenJob, { id: delivery, caller }: Delivery): Trace | null {
+  const attributes = {
+    ...messageAttributes('process', { type, delivery }),
+    'plinth.request_id': requestId,
+    'plinth.job.id': id,
+  };
+  return openTrace(() => ({ name: `process ${type}`, kind: 'consumer', attributes }), caller);
 }
 
 function word(isDone: boolean, status: string): string {

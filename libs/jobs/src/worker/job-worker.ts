@@ -5,7 +5,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { keepsSession } from '@app/database';
-import { AppLogger } from '@app/logging';
+import { AppLogger, readTrace } from '@app/logging';
 import { type Job as Delivered, PgBoss } from 'pg-boss';
 import { JobHandlers } from '../job-handlers.js';
 import type { JobHandler } from '../job-handler.js';
@@ -79,7 +79,8 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy, Befor
     };
     await boss.work(handler.type.name, options, async (messages: Delivered<Message>[]) => {
       for (const { id, data, signal } of messages) {
-        await this.runner.run(handler, { id, isScheduled: data?.isScheduled === true, signal });
+        const caller = readTrace(data?.traceparent, data?.tracestate);
+        await this.runner.run(handler, { id, isScheduled: data?.isScheduled === true, signal, caller });
       }
     });
   }
