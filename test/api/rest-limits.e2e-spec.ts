@@ -65,14 +65,29 @@ describe('what is too large', () => {
 
 describe('what is no HTTP', () => {
   it.each([
-    ['an unknown method', ['FOO / HTTP/1.1', 'Host: test']],
-    ['two lengths', ['POST / HTTP/1.1', 'Host: test', 'Content-Length: 1', 'Content-Length: 2']],
-    ['a length and chunks', ['POST / HTTP/1.1', 'Host: test', 'Content-Length: 1', 'Transfer-Encoding: chunked']],
-    ['a header of 20 kB', ['GET / HTTP/1.1', 'Host: test', `X-Long: ${'a'.repeat(20_000)}`]],
-  ])('%s → 400 as a problem with its request id', async (_situation, head) => {
-    const [, id, code] = /^HTTP\/1\.1 400 .*X-Request-ID: ([\w-]+).*"code":"([^"]+)"/s.exec(await talk(head, '')) ?? [];
-    const [line] = app.log.of(id);
-    expect([code, line?.['message']]).toEqual(['request.malformed', 'not a readable request']);
+    ['an unknown method', ['FOO / HTTP/1.1', 'Host: test'], 400, 'request.malformed'],
+    [
+      'two lengths',
+      ['POST / HTTP/1.1', 'Host: test', 'Content-Length: 1', 'Content-Length: 2'],
+      400,
+      'request.malformed',
+    ],
+    [
+      'a length and chunks',
+      ['POST / HTTP/1.1', 'Host: test', 'Content-Length: 1', 'Transfer-Encoding: chunked'],
+      400,
+      'request.malformed',
+    ],
+    [
+      'a header of 20 kB',
+      ['GET / HTTP/1.1', 'Host: test', `X-Long: ${'a'.repeat(20_000)}`],
+      431,
+      'request.head_too_large',
+    ],
+  ] as const)('%s → refused as a problem with its request id', async (_situation, head, status, code) => {
+    const answer = /^HTTP\/1\.1 (\d+) .*X-Request-ID: ([\w-]+).*"code":"([^"]+)"/s.exec(await talk(head, '')) ?? [];
+    const [line] = app.log.of(answer[2]);
+    expect([answer[1], answer[3], line?.['message']]).toEqual([`${status}`, code, 'not a readable request']);
   });
 });
 

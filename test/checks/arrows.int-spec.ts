@@ -6,9 +6,19 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 /** A house of doors only, in which nothing is wrong. */
 const DOORS = [
-  ...['auth', 'cache', 'database', 'jobs', 'logging', 'problem', 'redis', 'rest', 'telemetry', 'throttling'].map(
-    (lib) => `libs/${lib}/src/index.ts`,
-  ),
+  ...[
+    'auth',
+    'cache',
+    'database',
+    'edge',
+    'jobs',
+    'logging',
+    'problem',
+    'redis',
+    'rest',
+    'telemetry',
+    'throttling',
+  ].map((lib) => `libs/${lib}/src/index.ts`),
   ...['analytics', 'auth', 'demo', 'operations', 'orders', 'processing', 'users'].map(
     (feature) => `apps/api/src/${feature}/index.ts`,
   ),

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule, JwtGuard, RolesGuard, type SigningKeys } from '@app/auth';
 import { CacheInterceptor, CacheModule } from '@app/cache';
 import { DatabaseModule, databaseProblem } from '@app/database';
+import { EdgeModule } from '@app/edge';
 import { JobsModule, queueSchema } from '@app/jobs';
 import { LoggingInterceptor } from '@app/logging';
 import { ProblemFilter, RequestValidationPipe } from '@app/problem';
@@ -39,6 +40,7 @@ export class AppModule {
       imports: [
         TracingModule.forRoot(config.tracing),
         DatabaseModule.forRoot(databaseSettings(config, databaseUrl)),
+        EdgeModule.forRoot({ delayMs: config.drainDelayMs }),
         RedisModule.forRoot({ url: config.redisUrl }),
         TelemetryModule.forRoot({ capacityRps: config.capacityRps, unlisted: UNCOUNTED_PATHS }),
         ThrottlingModule.forRoot(limitSettings(config)),

@@ -1,25 +1,35 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { Admission, createServer, crossOrigin, requireHttps, securityHeaders, trustHosts } from '@app/edge';
 import { NestLogger, requestLog } from '@app/logging';
 import { answerBrokenRequests } from '@app/problem';
 import { limitUrl, RestAdapter } from '@app/rest';
 import { requestMetrics } from '@app/telemetry';
 import { AddressLimit } from '@app/throttling';
-import express from 'express';
+import express, { type Express } from 'express';
 import type { AppConfig } from './app.config.js';
 import { API_PREFIX, AppModule, type AppResources } from './app.module.js';
-import { openApiDocument, serveDocs } from './app.openapi.js';
+import { DOCS_STYLES, openApiDocument, serveDocs } from './app.openapi.js';
+import { HEALTH_PATHS, UNCOUNTED_PATHS } from './uncounted-paths.js';
 
 const MAX_URL_BYTES = 8_192;
+
+const ADMISSION = {
+  exempt: UNCOUNTED_PATHS,
+  refused: ({ method = '' }: IncomingMessage) => {
+    requestMetrics.began();
+    requestMetrics.ended({ method, route: undefined, status: 503, headMs: 0 });
+  },
+};
 
 /** Served at the root, beside the API. */
 const AT_ROOT = ['health/live', 'health/ready', 'health/startup', 'metrics', 'problems', 'problems/:code'];
 
 /** The application as it listens, and as the tests call it. */
 export async function createApp(config: AppConfig, resources: AppResources): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config, resources), strictAdapter(), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config, resources), adapter(config), {
     logger: new NestLogger(),
     bodyParser: false, // the ExchangeInterceptor reads bodies, once the caller is known
     abortOnError: false,
@@ -28,6 +38,7 @@ export async function createApp(config: AppConfig, resources: AppResources): Pro
   app.disable('etag'); // the Renderer makes strong ones
   app.set('trust proxy', config.trustProxy);
   app.use(requestLog({ serverTiming: config.serverTiming, observer: requestMetrics }));
+  guardEdge(app, config);
   app.use(limitUrl(MAX_URL_BYTES));
   app.use(app.get(AddressLimit).handle);
   leaveContinueToReader(app.getHttpServer());
@@ -35,6 +46,15 @@ export async function createApp(config: AppConfig, resources: AppResources): Pro
   app.setGlobalPrefix(API_PREFIX, { exclude: AT_ROOT });
   if (config.docs) serveDocs(app, openApiDocument(app, config.publicUrl));
   return app;
+}
+
+/** What every answer says to browsers, and who is answered at all. */
+function guardEdge(app: NestExpressApplication, { tls, httpsOnly, corsOrigins, trustedHosts }: AppConfig): void {
+  const isHttps = tls !== undefined || httpsOnly;
+  app.use(securityHeaders({ apiPrefix: `${API_PREFIX}/`, isHttps, styled: DOCS_STYLES }));
+  if (corsOrigins.length > 0) app.enableCors(crossOrigin(corsOrigins));
+  if (trustedHosts) app.use(trustHosts(trustedHosts, HEALTH_PATHS));
+  if (httpsOnly) app.use(requireHttps(HEALTH_PATHS));
 }
 
 /** Node says 100 Continue to everyone who asks; the BodyReader says it to those whose body is going to be read. */
@@ -54,9 +74,11 @@ export async function describeApp(config: AppConfig, resources: AppResources): P
 }
 
 /** One spelling for each path. The adapter makes Express' router at once, so this cannot be set later. */
-function strictAdapter(): RestAdapter {
-  const server = express();
+function adapter({ tls, shedding }: AppConfig): RestAdapter {
+  const server: Express = express();
   server.enable('strict routing');
   server.enable('case sensitive routing');
-  return new RestAdapter(server);
+  return new RestAdapter(server, (listener) => {
+    return createServer(shedding ? new Admission(ADMISSION).before(listener) : listener, tls);
+  });
 }

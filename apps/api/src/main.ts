@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type OpenDatabase, openDatabase } from '@app/database';
+import { listen } from '@app/edge';
 import { AppLogger, configureLogging } from '@app/logging';
 import { banner } from './app.banner.js';
 import { type AppConfig, parseConfig } from './app.config.js';
@@ -17,32 +18,36 @@ async function start(): Promise<void> {
   const config = parseConfig(readEnvironment(), process.stdout.isTTY);
   await configureLogging(config.log);
   const opening = openDatabase({ url: config.database.url, dataDir: config.dataDir });
-  let app: NestExpressApplication | undefined;
+  let served: Served | undefined;
   const stopping = stopOnSignal(async () => {
-    await app?.close(); // running requests end, then the pools close
+    await served?.app.close(); // running requests end, then the pools close
     await (await opening).stop();
   });
   const database = await opening;
   try {
-    app = await listen(config, database);
+    served = await serve(config, database);
   } catch (error) {
     if (stopping.aborted) return; // its database was stopped under it
     await database.stop();
     throw error;
   }
-  const { docs, publicUrl: url = await app.getUrl() } = config;
+  const { docs, publicUrl: url = served.url } = config;
   log.info('listening', { url });
   process.stderr.write(banner({ url, docs, demoData: config.database.demoData, dataDir: database.dataDir }));
 }
 
-async function listen(config: AppConfig, { url }: OpenDatabase): Promise<NestExpressApplication> {
+interface Served {
+  readonly app: NestExpressApplication;
+  readonly url: string;
+}
+
+async function serve(config: AppConfig, { url }: OpenDatabase): Promise<Served> {
   const keys = config.jwt.keys ?? developmentKeys(config.dataDir);
   const app = await createApp(config, { databaseUrl: url, keys });
   await app.init();
   try {
     if (config.database.demoData) await fillWithDemoData(app);
-    await app.listen(config.port, config.host);
-    return app;
+    return { app, url: await listen(app.getHttpServer(), config) };
   } catch (error) {
     await app.close();
     throw error;

@@ -7,6 +7,7 @@ export {
   type EndedRequest,
   type RequestLogOptions,
   type RequestObserver,
+  requestIdOf,
   requestLog,
 } from './request-log.middleware.js';
 export { type LoggingOptions, type LogLevel, configureLogging } from './root-logger.js';

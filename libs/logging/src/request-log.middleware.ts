@@ -36,9 +36,8 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
  */
 export function requestLog(options: RequestLogOptions) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    const offered = request.get('x-request-id');
-    const id = offered !== undefined && REQUEST_ID.test(offered) ? offered : randomUUID();
     const path = request.path;
+    const id = requestIdOf(request.headers['x-request-id']);
     const context = newRequestContext(id, openRequestTrace(request, path));
     response.setHeader('X-Request-ID', context.requestId);
     if (options.serverTiming) onHead(response, () => sendServerTiming(response, context));
@@ -57,6 +56,11 @@ function observe(request: Request, response: Response, observer: RequestObserver
   response.once('close', () =>
     observer.ended({ method, route: routeOf(request), status: response.statusCode, headMs }),
   );
+}
+
+/** The id that the caller gave, if it is one (1–128 of `[A-Za-z0-9._-]`), or a new one. */
+export function requestIdOf(offered: string | readonly string[] | undefined): string {
+  return typeof offered === 'string' && REQUEST_ID.test(offered) ? offered : randomUUID();
 }
 
 function sendServerTiming(response: Response, { db, startedAt }: RequestContext): void {

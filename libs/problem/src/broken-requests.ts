@@ -2,33 +2,43 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AppLogger } from '@app/logging';
+import type { AppError } from './app-error.js';
 import { PROBLEM_JSON, problemDocument } from './problem-document.js';
-import { RequestMalformedError } from './request.errors.js';
+import { HeadTooLargeError, RequestMalformedError, RequestTimeoutError } from './request.errors.js';
 
 const log = new AppLogger('BrokenRequests');
-const TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
+
+const STATUS_LINES: Readonly<Record<number, string>> = {
+  400: '400 Bad Request',
+  408: '408 Request Timeout',
+  431: '431 Request Header Fields Too Large',
+};
 
 /**
- * Answers what Node's parser refuses, such as unknown methods and contradicting lengths, as a problem, too. Such a
- * request never reaches the application, so the answer is written by hand and the connection ends.
+ * Answers what Node's parser refuses, such as unknown methods and contradicting lengths, as a problem, too, and requests
+ * that do not come to their end. Such a request never reaches the application, so the answer is written by hand and the
+ * connection ends.
  */
 export function answerBrokenRequests(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    socket.end(error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? TIMEOUT : malformed(error.code));
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else socket.end(answer(errorOf(error.code), error.code));
   });
 }
 
-function malformed(reason: string | undefined): string {
+/** https://nodejs.org/api/http.html#event-clienterror */
+function errorOf(code: string | undefined): AppError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RequestTimeoutError();
+  if (code === 'HPE_HEADER_OVERFLOW') return new HeadTooLargeError();
+  return new RequestMalformedError('The request is not well-formed HTTP.');
+}
+
+function answer(error: AppError, reason: string | undefined): string {
   const requestId = randomUUID();
   log.info('not a readable request', { request_id: requestId, reason });
-  const error = new RequestMalformedError('The request is not well-formed HTTP, or its header is too large.');
   const body = JSON.stringify(problemDocument(error, { instance: '/', requestId }));
   const head = [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${STATUS_LINES[error.problem.status]}`,
     `X-Request-ID: ${requestId}`,
     'Cache-Control: no-store',
     `Content-Type: ${PROBLEM_JSON}; charset=utf-8`,

@@ -36,6 +36,20 @@ export const TOO_LARGE = defineProblem({
   description: 'The body has more bytes than the server accepts; send less, or in several requests.',
 });
 
+export const HEAD_TOO_LARGE = defineProblem({
+  code: 'request.head_too_large',
+  status: 431,
+  title: 'Request head too large',
+  description: 'URL and headers together are longer than the server reads. Send less of them.',
+});
+
+export const REQUEST_TIMEOUT = defineProblem({
+  code: 'request.timeout',
+  status: 408,
+  title: 'Request timeout',
+  description: 'The request did not come to its end in time. Repeat it on another connection.',
+});
+
 export const ROUTE_NOT_FOUND = defineProblem({
   code: 'route.not_found',
   status: 404,
@@ -87,6 +101,18 @@ export class RequestInvalidError extends AppError {
         errors,
       },
     );
+  }
+}
+
+export class HeadTooLargeError extends AppError {
+  constructor() {
+    super(HEAD_TOO_LARGE, 'URL and headers together are too long.');
+  }
+}
+
+export class RequestTimeoutError extends AppError {
+  constructor() {
+    super(REQUEST_TIMEOUT, 'The request did not come to its end in time.');
   }
 }
 

@@ -1,5 +1,6 @@
+import type { RequestListener, Server } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import type { Request, Response } from 'express';
+import type { Express, Request, Response } from 'express';
 import { namesETag } from './entity-tags.js';
 import { Export } from './export/export.js';
 import { sendExport } from './export/send-export.js';
@@ -19,6 +20,18 @@ const STALLED_MS = 60_000;
 export class RestAdapter extends ExpressAdapter {
   private readonly stop = new AbortController();
   private readonly limits = { stop: this.stop.signal, stalledMs: STALLED_MS };
+
+  /** @param createServer makes the server that hands its requests to Express. */
+  constructor(
+    private readonly express: Express,
+    private readonly createServer: (listener: RequestListener) => Server,
+  ) {
+    super(express);
+  }
+
+  override initHttpServer(): void {
+    this.httpServer = this.createServer(this.express);
+  }
 
   override reply(response: Response, value: unknown, status?: number): unknown {
     const isExport = value instanceof Export;
@@ -48,9 +61,9 @@ function send(representation: Representation, response: Response): Response {
   return request.method === 'HEAD' ? response.end() : response.end(representation.body);
 }
 
-/** A header that a step before has set as well, such as the link to a deprecation, is kept. */
+/** What a step before has said, the link to a deprecation or the origin that CORS depends on, is kept. */
 function setHeader(response: Response, name: string, value: string): void {
-  if (name === 'Link') response.append(name, value);
+  if (name === 'Link' || name === 'Vary') response.append(name, value);
   else response.setHeader(name, value);
 }
 

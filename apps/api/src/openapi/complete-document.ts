@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ACCESS_EXTENSION, type AccessRule, FORBIDDEN, isAccessRule, TOKEN_INVALID, TOKEN_MISSING } from '@app/auth';
 import { CACHED_EXTENSION } from '@app/cache';
+import { MISDIRECTED, OVERLOADED } from '@app/edge';
 import {
   CONCURRENT_UPDATE,
   findProblem,
@@ -22,7 +23,7 @@ import {
   URI_TOO_LONG,
 } from '@app/rest';
 import { RATE_LIMIT_EXCEEDED } from '@app/throttling';
-import { UNCOUNTED_PATHS } from '../uncounted-paths.js';
+import { HEALTH_PATHS, UNCOUNTED_PATHS } from '../uncounted-paths.js';
 import {
   addAnswerHeaders,
   addCacheStatus,
@@ -104,7 +105,8 @@ function sharedProblems(route: Route, rule: AccessRule): Problem[] {
   return [
     REQUEST_MALFORMED,
     URI_TOO_LONG,
-    ...(isCounted(route) ? [RATE_LIMIT_EXCEEDED] : []),
+    ...(HEALTH_PATHS.test(route.path) ? [] : [MISDIRECTED]),
+    ...(isCounted(route) ? [RATE_LIMIT_EXCEEDED, OVERLOADED] : []),
     ...(rule.kind === 'public' ? [] : [TOKEN_MISSING, TOKEN_INVALID]),
     ...(needsRole ? [FORBIDDEN] : []),
     ...(hasContent ? [NOT_ACCEPTABLE] : []),

@@ -130,8 +130,8 @@ const OWN_MEMBERS: Readonly<Record<string, object>> = {
   'order.not_editable': { state: 'paid' },
 };
 
-/** URLs that are too long are refused before anything is counted. */
-const BEFORE_LIMITS = 414;
+/** Refused before anything is counted, or it may be so. */
+const BEFORE_LIMITS: readonly number[] = [414, 421, 503];
 
 /** The error responses of the document: operations that refuse for the same reasons share one. */
 export class ProblemResponses {
@@ -143,9 +143,9 @@ export class ProblemResponses {
    */
   refer(status: number, problems: readonly Problem[], isCounted: boolean): { $ref: string } {
     const ordered = problems.toSorted((a, b) => (a.code < b.code ? -1 : 1));
-    const hasLimit = isCounted && status !== BEFORE_LIMITS;
+    const hasLimit = isCounted && !BEFORE_LIMITS.includes(status);
     const codes = ordered.map(({ code }) => pascalCase(code)).join('Or');
-    const name = hasLimit || status === BEFORE_LIMITS ? codes : `${codes}Uncounted`;
+    const name = hasLimit || BEFORE_LIMITS.includes(status) ? codes : `${codes}Uncounted`;
     this.components[name] ??= problemResponse(status, ordered, hasLimit);
     return { $ref: `#/components/responses/${name}` };
   }

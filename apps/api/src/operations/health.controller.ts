@@ -3,6 +3,7 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, type HealthCheckResult, TypeOrmHealthIndicator } from '@nestjs/terminus';
 import { Public } from '@app/auth';
 import { NoStore, Operation } from '@app/rest';
+import { DrainHealth } from './drain.health.js';
 import { HealthDto } from './dto/health.dto.js';
 import { HealthFilter } from './health.filter.js';
 import { RedisHealth } from './redis.health.js';
@@ -18,6 +19,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly database: TypeOrmHealthIndicator,
     private readonly redis: RedisHealth,
+    private readonly drain: DrainHealth,
   ) {}
 
   @Get('live')
@@ -40,6 +42,7 @@ export class HealthController {
     return this.health.check([
       () => this.database.pingCheck('database').withTimeout(DATABASE_TIMEOUT_MS),
       () => this.redis.check(),
+      () => this.drain.check(),
     ]);
   }
 

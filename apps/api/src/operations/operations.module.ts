@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs
 import { HttpAdapterHost } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { answerUnknownPath } from '@app/problem';
-import { Connections } from './connections.js';
+import { DrainHealth } from './drain.health.js';
 import { HealthController } from './health.controller.js';
 import { MetricsAccess } from './metrics-access.js';
 import { MetricsController } from './metrics.controller.js';
@@ -21,7 +21,7 @@ export class OperationsModule implements OnApplicationBootstrap {
       module: OperationsModule,
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [HealthController, MetricsController, ProblemsController],
-      providers: [Connections, ProblemPagesService, RedisHealth, { provide: MetricsAccess, useValue: metrics }],
+      providers: [DrainHealth, ProblemPagesService, RedisHealth, { provide: MetricsAccess, useValue: metrics }],
     };
   }
 

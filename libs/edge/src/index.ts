@@ -1,0 +1,11 @@
+export { Admission } from './admission/admission.js';
+export { crossOrigin } from './cross-origin.js';
+export { Drain } from './drain.js';
+export { MISDIRECTED, OVERLOADED } from './edge.errors.js';
+export { EdgeModule } from './edge.module.js';
+export { requireHttps } from './https-only.middleware.js';
+export { type TlsFiles } from './server/certificate.js';
+export { createServer } from './server/http-server.js';
+export { listen } from './server/listen.js';
+export { securityHeaders } from './security-headers.middleware.js';
+export { trustHosts } from './trusted-hosts.middleware.js';
