@@ -17,6 +17,8 @@ export interface ServerCommand {
   /** What is run; the server unless given. */
   readonly entry?: string;
   readonly cwd?: string;
+  /** Whose rights it has; those of the test unless given. */
+  readonly uid?: number;
   /** Module that is loaded first. */
   readonly hook?: string;
 }
@@ -39,10 +41,10 @@ export class ServerProcess {
     void this.closed.then((ending) => (this.ending = ending));
   }
 
-  static spawn({ variables, entry = MAIN, cwd, hook }: ServerCommand): ServerProcess {
+  static spawn({ variables, entry = MAIN, cwd, uid, hook }: ServerCommand): ServerProcess {
     const args = [...(hook === undefined ? [] : ['--import', hook]), entry];
     const env = { PATH: process.env['PATH'], PORT: '0', ...variables };
-    return new ServerProcess(spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] }));
+    return new ServerProcess(spawn(process.execPath, args, { env, cwd, uid, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
   /** Through npm, in a process group of its own, as a terminal or a supervisor starts it. */

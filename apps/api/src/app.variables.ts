@@ -35,6 +35,8 @@ export interface Variable<T> {
   readonly isRequired: boolean;
   /** Production refuses a placeholder. */
   readonly isSecret: boolean;
+  /** `<NAME>_FILE` may name a file that holds it instead: it is, or contains, a credential. */
+  readonly isInFile?: true;
   readonly parse: Parser<T>;
   absent(circumstances: Circumstances): T;
 }
@@ -69,6 +71,11 @@ export function secret<T>(name: string, parse: Parser<T>): Variable<T | undefine
   return { ...required(name, parse), isSecret: true };
 }
 
+/** May stand in a file, as containers are given their secrets. */
+export function inFile<T>(wanted: Variable<T>): Variable<T> {
+  return { ...wanted, isInFile: true };
+}
+
 /** Every variable there is; docs/configuration.md says what each means, and a test holds it against this table. */
 export const VARIABLES = {
   port: variable('PORT', integer(0, 65_535), { usual: '3000' }),
@@ -83,17 +90,17 @@ export const VARIABLES = {
   corsOrigins: optional('CORS_ORIGINS', listOf(origin)),
   drainDelayMs: variable('DRAIN_DELAY_MS', integer(0, 60_000), { usual: '0', inProduction: '3000' }),
   shedding: variable('SHEDDING', flag('on', 'off'), { usual: 'on' }),
-  databaseUrl: secret('DATABASE_URL', url('postgres:', 'postgresql:')),
-  databaseDirectUrl: optional('DATABASE_DIRECT_URL', url('postgres:', 'postgresql:')),
-  databaseReplicaUrls: optional('DATABASE_REPLICA_URLS', listOf(url('postgres:', 'postgresql:'))),
+  databaseUrl: inFile(secret('DATABASE_URL', url('postgres:', 'postgresql:'))),
+  databaseDirectUrl: inFile(optional('DATABASE_DIRECT_URL', url('postgres:', 'postgresql:'))),
+  databaseReplicaUrls: inFile(optional('DATABASE_REPLICA_URLS', listOf(url('postgres:', 'postgresql:')))),
   databasePoolMax: variable('DATABASE_POOL_MAX', integer(1, 1_000), { usual: '10' }),
   databaseStatementTimeoutMs: variable('DATABASE_STATEMENT_TIMEOUT_MS', integer(1, 3_600_000), { usual: '15000' }),
   migrate: variable('MIGRATE', oneOf('auto', 'off'), { usual: 'auto' }),
   dataDir: variable('DATA_DIR', text(/^[^\0]+$/, 'a path'), { usual: '.data' }),
-  jwtKeys: secret('JWT_KEYS', (value) => SigningKeys.parse(value)),
+  jwtKeys: inFile(secret('JWT_KEYS', (value) => SigningKeys.parse(value))),
   jwtIssuer: variable('JWT_ISSUER', text(), { usual: 'plinth' }),
   jwtAudience: variable('JWT_AUDIENCE', text(), { usual: 'plinth-api' }),
-  redisUrl: optional('REDIS_URL', url('redis:', 'rediss:')),
+  redisUrl: inFile(optional('REDIS_URL', url('redis:', 'rediss:'))),
   cache: variable('CACHE', flag('on', 'off'), { usual: 'on' }),
   rateLimitMax: variable('RATE_LIMIT_MAX', integer(1, 1_000_000), { usual: '100' }),
   rateLimitAddressMax: variable('RATE_LIMIT_ADDRESS_MAX', integer(1, 1_000_000), { usual: '600' }),
@@ -105,7 +112,7 @@ export const VARIABLES = {
   importLimitBytes: variable('IMPORT_LIMIT_BYTES', integer(1, 1_073_741_824), { usual: '52428800' }),
   jobs: variable('JOBS', flag('inline', 'off'), { usual: 'inline', inProduction: 'off' }),
   docs: variable('DOCS', flag('on', 'off'), { usual: 'on' }),
-  metricsToken: optional('METRICS_TOKEN', text(/^[\w.~+/-]{16,}=*$/, 'at least 16 letters, digits and ._~+/-')),
+  metricsToken: inFile(optional('METRICS_TOKEN', text(/^[\w.~+/-]{16,}=*$/, 'at least 16 letters, digits and ._~+/-'))),
   metricsPort: optional('METRICS_PORT', integer(1, 65_535)),
   capacityRps: optional('CAPACITY_RPS', integer(1, 1_000_000)),
   otlpEndpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', url('http:', 'https:')),
