@@ -45,6 +45,7 @@ const ALLOW = {
   '/health/ready': 'GET, HEAD',
   '/health/startup': 'GET, HEAD',
   '/metrics': 'GET, HEAD',
+  '/status.json': 'GET, HEAD',
   '/problems': 'GET, HEAD',
   '/problems/order.not_found': 'GET, HEAD',
   '/docs': 'GET, HEAD',
@@ -53,7 +54,7 @@ const ALLOW = {
 } as const;
 
 /** Their bodies tell the time or how long something took. */
-const CHANGING = /\/(aggregate|analytics|cohorts|customers|products|ready|revenue|statuses|metrics)$/;
+const CHANGING = /\/(aggregate|analytics|cohorts|customers|products|ready|revenue|statuses|metrics|status\.json)$/;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'];
 
@@ -183,7 +184,7 @@ describe('HEAD → as GET, without the body', () => {
       .filter(([path]) => !/\/(batch|revenue|customers|products)$|\/jobs\//.test(path)) // need a query, or a job
       .map(([path]) => path.replace(`transactions/${ID}`, `transactions/${list.body.data[0].id}`))
       .map((path) => path.replace(ID, path.includes('/orders/') && !path.includes('/users/') ? order.id : id));
-    expect(paths).toHaveLength(21);
+    expect(paths).toHaveLength(22);
     for (const path of paths) {
       const target = path.startsWith('/api/v1') ? path.slice('/api/v1'.length) : `/${path}`;
       const read = await app.client.get(target, { as: token });

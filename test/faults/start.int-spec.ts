@@ -64,14 +64,14 @@ describe('a server with DATABASE_URL', () => {
     expect(fs.existsSync(dataDir)).toBe(false);
   });
 
-  it('the port is taken → one line that says so, exit 1', async () => {
+  it.each(['PORT', 'METRICS_PORT'])('%s is taken → one line that says so, exit 1', async (variable) => {
     const taken = net.createServer().listen(0, '127.0.0.1');
     cleanups.add(() => taken.close());
     await once(taken, 'listening');
     const port = String(Object(taken.address()).port);
-    const reason = await refusalOf(aServer({ DATABASE_URL: await aDatabase(), PORT: port }));
+    const reason = await refusalOf(aServer({ DATABASE_URL: await aDatabase(), [variable]: port }));
     expect(reason).toBe(
-      `listen EADDRINUSE: address already in use 127.0.0.1:${port}: choose another PORT or HOST, or end what uses it`,
+      `listen EADDRINUSE: address already in use 127.0.0.1:${port}: choose another PORT, METRICS_PORT or HOST, or end what uses it`,
     );
   });
 

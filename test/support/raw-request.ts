@@ -11,7 +11,10 @@ export interface RawAsk {
 }
 
 /** A request as no client library would send it; its answer is not held against the OpenAPI document. */
-export function rawRequest({ url }: ApiClient, { method = 'GET', target, headers = {}, body }: RawAsk): Promise<Reply> {
+export function rawRequest(
+  { url }: Pick<ApiClient, 'url'>,
+  { method = 'GET', target, headers = {}, body }: RawAsk,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const call = request(url, { method, path: target, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];

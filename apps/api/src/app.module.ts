@@ -59,7 +59,7 @@ export class AppModule {
         OrdersModule,
         AnalyticsModule,
         ProcessingModule,
-        OperationsModule.forRoot({ isOpen: !config.isProduction, token: config.metricsToken }),
+        OperationsModule.forRoot(metricsAccess(config)),
       ],
       providers: [
         LoggingInterceptor,
@@ -107,6 +107,10 @@ export function databaseSettings(config: AppConfig, url: string) {
 
 function jobSettings({ database, jobs }: AppConfig, url: string) {
   return { databaseUrl: database.directUrl ?? url, takesJobs: jobs, path: `${API_PREFIX}/jobs` };
+}
+
+function metricsAccess({ isProduction, metricsToken: token, metricsPort: port, host: address }: AppConfig) {
+  return { isOpen: !isProduction, token, port, address };
 }
 
 function limitSettings({ rateLimit, login }: AppConfig) {

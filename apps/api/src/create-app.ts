@@ -12,6 +12,7 @@ import express, { type Express } from 'express';
 import type { AppConfig } from './app.config.js';
 import { API_PREFIX, AppModule, type AppResources } from './app.module.js';
 import { DOCS_STYLES, openApiDocument, serveDocs } from './app.openapi.js';
+import { keepOthersOut, MetricsServer, onOtherPorts } from './operations/index.js';
 import { HEALTH_PATHS, UNCOUNTED_PATHS } from './uncounted-paths.js';
 
 const MAX_URL_BYTES = 8_192;
@@ -25,7 +26,15 @@ const ADMISSION = {
 };
 
 /** Served at the root, beside the API. */
-const AT_ROOT = ['health/live', 'health/ready', 'health/startup', 'metrics', 'problems', 'problems/:code'];
+const AT_ROOT = [
+  'health/live',
+  'health/ready',
+  'health/startup',
+  'metrics',
+  'problems',
+  'problems/:code',
+  'status.json',
+];
 
 /** The application as it listens, and as the tests call it. */
 export async function createApp(config: AppConfig, resources: AppResources): Promise<NestExpressApplication> {
@@ -38,6 +47,7 @@ export async function createApp(config: AppConfig, resources: AppResources): Pro
   app.disable('etag'); // the Renderer makes strong ones
   app.set('trust proxy', config.trustProxy);
   app.use(requestLog({ serverTiming: config.serverTiming, observer: requestMetrics }));
+  app.use(keepOthersOut(app.get(MetricsServer)));
   guardEdge(app, config);
   app.use(limitUrl(MAX_URL_BYTES));
   app.use(app.get(AddressLimit).handle);
@@ -53,8 +63,9 @@ function guardEdge(app: NestExpressApplication, { tls, httpsOnly, corsOrigins, t
   const isHttps = tls !== undefined || httpsOnly;
   app.use(securityHeaders({ apiPrefix: `${API_PREFIX}/`, isHttps, styled: DOCS_STYLES }));
   if (corsOrigins.length > 0) app.enableCors(crossOrigin(corsOrigins));
-  if (trustedHosts) app.use(trustHosts(trustedHosts, HEALTH_PATHS));
-  if (httpsOnly) app.use(requireHttps(HEALTH_PATHS));
+  const metrics = app.get(MetricsServer); // read by address, from within
+  if (trustedHosts) app.use(onOtherPorts(metrics, trustHosts(trustedHosts, HEALTH_PATHS)));
+  if (httpsOnly) app.use(onOtherPorts(metrics, requireHttps(HEALTH_PATHS)));
 }
 
 /** Node says 100 Continue to everyone who asks; the BodyReader says it to those whose body is going to be read. */

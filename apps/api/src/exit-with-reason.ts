@@ -15,5 +15,5 @@ export function exitWithReason(message: string, error: unknown): never {
 function reasonOf(error: unknown): string | undefined {
   if (error instanceof DatabaseStartError) return error.message;
   if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return undefined;
-  return `${error.message}: choose another PORT or HOST, or end what uses it`;
+  return `${error.message}: choose another PORT, METRICS_PORT or HOST, or end what uses it`;
 }

@@ -3,6 +3,7 @@ import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderA
 
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
+const QUERY_CANCELED = '57014';
 const RETRYABLE = new Set(['40001', '40P01']);
 /** https://www.postgresql.org/docs/15/errcodes-appendix.html: connection, resources, operator intervention, lock wait. */
 const AWAY = /^(08|53|57|58)|^55P03$|^25P03$|^25006$/;
@@ -45,6 +46,11 @@ export function databaseProblem(error: unknown): AppError | undefined {
 /** A serialization failure or a deadlock: the transaction was rolled back whole and may be run again. */
 export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(sqlState(error) ?? '');
+}
+
+/** PostgreSQL ended the statement: it took too long, or somebody cancelled it. */
+export function isTimeout(error: unknown): boolean {
+  return sqlState(error) === QUERY_CANCELED;
 }
 
 /** True when `error` is a unique violation of the constraint or index with this name. */

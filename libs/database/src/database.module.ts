@@ -4,6 +4,7 @@ import { type DatabaseSettings, dataSourceOptions, directUrlOf } from './data-so
 import { DirectDatabase } from './direct-database.js';
 import { migrateSchema, requireCurrentSchema } from './migrate-schema.js';
 import { openDataSource } from './open-data-source.js';
+import { PoolMetrics } from './pool-metrics.js';
 import { Snapshot } from './snapshot.js';
 import { Transaction } from './transaction.js';
 
@@ -29,7 +30,12 @@ export class DatabaseModule {
           },
         }),
       ],
-      providers: [{ provide: DirectDatabase, useValue: { url: directUrlOf(options) } }, Snapshot, Transaction],
+      providers: [
+        { provide: DirectDatabase, useValue: { url: directUrlOf(options) } },
+        PoolMetrics,
+        Snapshot,
+        Transaction,
+      ],
       exports: [DirectDatabase, Snapshot, Transaction],
     };
   }

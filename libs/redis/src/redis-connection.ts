@@ -4,7 +4,7 @@ import { Deadline } from './deadline.js';
 import { RedisAwayError } from './redis-away.error.js';
 import { createRedisClient, type RedisClient } from './redis-client.js';
 import { WriteRefusal } from './write-refusal.js';
-import { failures, up } from './redis.metrics.js';
+import { failures, showStart, up } from './redis.metrics.js';
 import { isQueueFull, reasonOf } from './redis-errors.js';
 import { RedisOptions } from './redis-options.js';
 
@@ -59,7 +59,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     const { url } = this.options;
-    up.set(0);
+    showStart(this.isConfigured);
     if (url === undefined) {
       this.log.info('no REDIS_URL: a single instance, with cache and limits in its own memory');
       return;

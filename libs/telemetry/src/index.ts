@@ -1,4 +1,5 @@
 export { requestMetrics } from './http/request.metrics.js';
+export { MetricsPage } from './metrics-page.js';
 export type { LevelName, LevelState, LevelUnit } from './service-levels/level.js';
 export type { Allowance, RouteTotals, Sample } from './service-levels/sample.js';
 export { SampleSource } from './service-levels/sample-source.js';

@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { MetricsPage } from './metrics-page.js';
 import { ProcessSamples } from './service-levels/process-samples.js';
 import { SampleSource } from './service-levels/sample-source.js';
 import { SampledServiceLevels } from './service-levels/sampled-service-levels.js';
@@ -13,11 +14,12 @@ export class TelemetryModule {
     return {
       module: TelemetryModule,
       providers: [
+        MetricsPage,
         { provide: TelemetryOptions, useValue: options },
         { provide: SampleSource, useClass: ProcessSamples },
         { provide: ServiceLevels, useClass: SampledServiceLevels },
       ],
-      exports: [ServiceLevels],
+      exports: [MetricsPage, ServiceLevels],
     };
   }
 }

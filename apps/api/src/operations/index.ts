@@ -1,1 +1,3 @@
+export { keepOthersOut, onOtherPorts } from './metrics-port.middleware.js';
+export { MetricsServer } from './metrics-server.js';
 export { OperationsModule } from './operations.module.js';

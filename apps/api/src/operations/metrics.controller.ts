@@ -1,9 +1,10 @@
-import { Controller, Get, Header, type OnModuleInit, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '@app/auth';
 import { ROUTE_NOT_FOUND } from '@app/problem';
 import { NoStore, Operation, Produces } from '@app/rest';
-import { collectDefaultMetrics, register } from 'prom-client';
+import { MetricsPage } from '@app/telemetry';
+import { register } from 'prom-client';
 import { MetricsGuard } from './metrics.guard.js';
 
 const TEXT = { schema: { type: 'string', example: 'plinth_redis_up 1\n' } } as const;
@@ -11,11 +12,8 @@ const TEXT = { schema: { type: 'string', example: 'plinth_redis_up 1\n' } } as c
 @ApiTags('Operations')
 @Controller('metrics')
 @UseGuards(MetricsGuard)
-export class MetricsController implements OnModuleInit {
-  /** Once a process, however many applications it has. */
-  onModuleInit(): void {
-    if (!register.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics();
-  }
+export class MetricsController {
+  constructor(private readonly page: MetricsPage) {}
 
   @Get()
   @Public()
@@ -31,6 +29,6 @@ export class MetricsController implements OnModuleInit {
     problems: [ROUTE_NOT_FOUND],
   })
   readMetrics(): Promise<string> {
-    return register.metrics();
+    return this.page.read();
   }
 }

@@ -6,9 +6,11 @@ import { DrainHealth } from './drain.health.js';
 import { HealthController } from './health.controller.js';
 import { MetricsAccess } from './metrics-access.js';
 import { MetricsController } from './metrics.controller.js';
+import { MetricsServer } from './metrics-server.js';
 import { ProblemPagesService } from './problem-pages.service.js';
 import { ProblemsController } from './problems.controller.js';
 import { RedisHealth } from './redis.health.js';
+import { StatusController } from './status.controller.js';
 
 /** What is served beside the API, at the root; what is not there answers 404 as in the API. */
 @Module({})
@@ -20,8 +22,14 @@ export class OperationsModule implements OnApplicationBootstrap {
     return {
       module: OperationsModule,
       imports: [TerminusModule.forRoot({ logger: false })],
-      controllers: [HealthController, MetricsController, ProblemsController],
-      providers: [DrainHealth, ProblemPagesService, RedisHealth, { provide: MetricsAccess, useValue: metrics }],
+      controllers: [HealthController, MetricsController, ProblemsController, StatusController],
+      providers: [
+        DrainHealth,
+        MetricsServer,
+        ProblemPagesService,
+        RedisHealth,
+        { provide: MetricsAccess, useValue: metrics },
+      ],
     };
   }
 

@@ -6,6 +6,7 @@ import { type Figures, figuresBetween, p95Ms } from './figures.js';
 import { type LevelName, LEVELS, rounded, stateOf } from './level.js';
 import type { Sample } from './sample.js';
 import { SampleSource } from './sample-source.js';
+import { showLevels } from './service-level.metrics.js';
 import {
   type CacheHitRatio,
   type LevelHistory,
@@ -36,6 +37,7 @@ export class SampledServiceLevels extends ServiceLevels implements OnApplication
   private readonly capacity = new Capacity();
   private latest: Promise<Sample> | undefined;
   private latestAt = -Infinity;
+  private hide: (() => void) | undefined;
 
   constructor(
     private readonly source: SampleSource,
@@ -47,9 +49,11 @@ export class SampledServiceLevels extends ServiceLevels implements OnApplication
   async onApplicationBootstrap(): Promise<void> {
     await this.sample();
     this.task.start();
+    this.hide = showLevels(this);
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.hide?.();
     await this.task.stop();
   }
 
