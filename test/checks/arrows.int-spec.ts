@@ -19,7 +19,7 @@ const DOORS = [
     'telemetry',
     'throttling',
   ].map((lib) => `libs/${lib}/src/index.ts`),
-  ...['analytics', 'auth', 'demo', 'operations', 'orders', 'processing', 'users'].map(
+  ...['analytics', 'audit', 'auth', 'demo', 'operations', 'orders', 'processing', 'users'].map(
     (feature) => `apps/api/src/${feature}/index.ts`,
   ),
   'libs/problem/src/inner.ts',
@@ -34,6 +34,7 @@ const PLANTED = [
   ['arrow-1-libs-know-no-app', 'libs/rest/src/planted.ts', "import '../../../apps/api/src/users/index.js'"],
   ['arrow-2-ground-floor', 'libs/problem/src/planted.ts', "import '@app/rest'"],
   ['arrow-2-first-floor', 'libs/auth/src/planted.ts', "import '@app/rest'"],
+  ['arrow-3-audit', 'apps/api/src/audit/planted.ts', "import '../users/index.js'"],
   ['arrow-3-users', 'apps/api/src/users/planted.ts', "import '../orders/index.js'"],
   ['arrow-3-auth', 'apps/api/src/auth/planted.ts', "import '../orders/index.js'"],
   ['arrow-3-orders', 'apps/api/src/orders/planted.ts', "import '../auth/index.js'"],

@@ -5,6 +5,7 @@ import { IdempotencyKeys0000000000004 } from './0004-idempotency-keys.js';
 import { Rollups0000000000005 } from './0005-rollups.js';
 import { Jobs0000000000006 } from './0006-jobs.js';
 import { Imports0000000000007 } from './0007-imports.js';
+import { Audit0000000000008 } from './0008-audit.js';
 
 /** Every migration, in the order in which they run. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Rollups0000000000005,
   Jobs0000000000006,
   Imports0000000000007,
+  Audit0000000000008,
 ];

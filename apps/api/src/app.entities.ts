@@ -1,5 +1,6 @@
 import { Job, JobLines } from '@app/jobs';
 import { IdempotencyRecord } from '@app/rest';
+import { AuditRecord } from './audit/index.js';
 import { RefreshToken, Session } from './auth/index.js';
 import { Order, OrderImport, OrderItem, OrderTransaction } from './orders/index.js';
 import { User } from './users/index.js';
@@ -16,4 +17,5 @@ export const ENTITIES = [
   IdempotencyRecord,
   Job,
   JobLines,
+  AuditRecord,
 ];

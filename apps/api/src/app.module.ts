@@ -15,6 +15,7 @@ import type { Request } from 'express';
 import { MIGRATIONS } from '../migrations/index.js';
 import type { AppConfig } from './app.config.js';
 import { AnalyticsModule } from './analytics/index.js';
+import { AuditModule } from './audit/index.js';
 import { AuthModule } from './auth/index.js';
 import { ENTITIES } from './app.entities.js';
 import { OperationsModule } from './operations/index.js';
@@ -54,6 +55,7 @@ export class AppModule {
           fingerprintKeys: keys.derive('fingerprints'),
         }),
         JobsModule.forRoot(jobSettings(config, databaseUrl)),
+        AuditModule,
         UsersModule,
         AuthModule,
         OrdersModule,

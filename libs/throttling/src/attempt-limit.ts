@@ -39,12 +39,13 @@ export class AttemptLimit {
   }
 
   /**
-   * Counts a failure. Of failures at the same time exactly as many as are allowed get 0.
+   * Counts a failure. Of failures at the same time exactly as many as are allowed get 0, and one of these locks.
    *
-   * @returns milliseconds until the lock opens, 0 when this failure was still allowed.
+   * @returns milliseconds until the lock opens, 0 when this failure was still allowed; and whether it was the last one.
    */
-  async fail(key: string): Promise<number> {
-    return this.remember(key, await this.store.take({ ...this.rule, key, cost: 1 }));
+  async fail(key: string): Promise<{ readonly lockedMs: number; readonly hasLocked: boolean }> {
+    const verdict = await this.store.take({ ...this.rule, key, cost: 1 });
+    return { lockedMs: this.remember(key, verdict), hasLocked: verdict.admitted && verdict.remaining === 0 };
   }
 
   /** After a success. */

@@ -4,6 +4,7 @@ import type { Caller } from '@app/auth';
 import { idAfter, newId, Transaction } from '@app/database';
 import { AppLogger } from '@app/logging';
 import { type Page, type PageQuery, Pagination } from '@app/rest';
+import { type AuditEntry, AuditLog } from '../audit/index.js';
 import { UserSessions } from '../users/index.js';
 import {
   type EntityManager,
@@ -41,6 +42,7 @@ export class SessionsService implements UserSessions {
     private readonly transaction: Transaction,
     private readonly pagination: Pagination,
     private readonly revoked: RevokedSessions,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Opens a session in the caller's transaction, and forgets those of the user that ended long ago. */
@@ -48,7 +50,7 @@ export class SessionsService implements UserSessions {
     const sessions = manager.withRepository(this.sessions);
     const now = new Date();
     await sessions.delete({ userId, expiresAt: LessThan(new Date(now.getTime() - KEPT_MS)) });
-    return sessions.save(
+    const session = await sessions.save(
       sessions.create({
         id: newId(),
         userId,
@@ -59,12 +61,15 @@ export class SessionsService implements UserSessions {
         revokedAt: null,
       }),
     );
+    await this.record('session.created', session, manager);
+    return session;
   }
 
   /** Tokens were issued at `now`: the session lives as long as they can be refreshed. */
-  async prolong(id: string, now: Date, manager: EntityManager): Promise<void> {
+  async prolong(session: Session, now: Date, manager: EntityManager): Promise<void> {
     const expiresAt = new Date(now.getTime() + REFRESH_TOKEN_MS);
-    await manager.withRepository(this.sessions).update({ id }, { lastUsedAt: now, expiresAt });
+    await manager.withRepository(this.sessions).update({ id: session.id }, { lastUsedAt: now, expiresAt });
+    await this.record('session.refreshed', session, manager);
   }
 
   async list(query: PageQuery, caller: Caller, wantsTotal: boolean): Promise<Page<SessionDto>> {
@@ -92,9 +97,14 @@ export class SessionsService implements UserSessions {
     if (ended === 0) throw new SessionNotFoundError();
   }
 
-  /** Ends a session whoever asks: he holds one of its tokens. One that has ended is no error. */
+  /** For whoever holds one of its tokens: its user, as far as anybody can tell. One that has ended is no error. */
   async endById(id: string): Promise<void> {
-    await this.endWhere({ id, revokedAt: IsNull() });
+    await this.endWhere({ id, revokedAt: IsNull() }, ({ userId }) => ({ actorId: userId }));
+  }
+
+  /** A token of it was used twice: nobody can tell who did that. */
+  async endFamily(id: string): Promise<void> {
+    await this.endWhere({ id, revokedAt: IsNull() }, () => ({ action: 'session.family_revoked', actorId: null }));
   }
 
   async endAllOf(userId: string): Promise<void> {
@@ -110,20 +120,27 @@ export class SessionsService implements UserSessions {
     return (await this.endIn(manager, live(userId))).announce;
   }
 
-  private async endWhere(where: FindOptionsWhere<Session>): Promise<number> {
-    const ended = await this.transaction.run((manager) => this.endIn(manager, where));
+  private async endWhere(where: FindOptionsWhere<Session>, told?: Told): Promise<number> {
+    const ended = await this.transaction.run((manager) => this.endIn(manager, where, told));
     await ended.announce();
     return ended.count;
   }
 
   /** One statement without a list of ids: of those PostgreSQL takes 65,535, and nobody bounds the sessions of a user. */
-  private async endIn(manager: EntityManager, where: FindOptionsWhere<Session>): Promise<Ended> {
+  private async endIn(manager: EntityManager, where: FindOptionsWhere<Session>, told?: Told): Promise<Ended> {
     const sessions = manager.withRepository(this.sessions);
-    const result = await sessions.update(where, { revokedAt: new Date() }, { returning: ['id'] });
-    const ids = idsOf(result);
+    const result = await sessions.update(where, { revokedAt: new Date() }, { returning: ['id', 'userId'] });
+    const ended = endedBy(result);
+    const ids = ended.map(({ id }) => id);
     if (ids.length === 0) return { count: 0, announce: () => Promise.resolve() };
+    await this.audit.record(manager, ...ended.map((session) => ({ ...entryOf(session), ...told?.(session) })));
     const announce = await this.revoked.announce(ids, manager);
     return { count: ids.length, announce: () => this.report(ids.length, announce) };
+  }
+
+  /** Who gets tokens is signed in only with them: he did it. */
+  private record(action: AuditEntry['action'], { id, userId }: Session, manager: EntityManager): Promise<void> {
+    return this.audit.record(manager, { action, subjectId: id, actorId: userId, changes: { userId } });
   }
 
   /** After the commit: a transaction may run more than once, and a user may have any number of sessions. */
@@ -139,9 +156,18 @@ interface Ended {
   readonly announce: () => Promise<void>;
 }
 
-function idsOf({ raw }: UpdateResult): string[] {
-  const rows: readonly { readonly id: string }[] = raw; // untyped: what RETURNING names
-  return rows.map(({ id }) => id);
+type EndedSession = Pick<Session, 'id' | 'userId'>;
+
+/** What the log tells of an end, where it differs from {@link entryOf}. */
+type Told = (session: EndedSession) => Partial<AuditEntry>;
+
+function entryOf({ id, userId }: EndedSession): AuditEntry {
+  return { action: 'session.revoked', subjectId: id, changes: { userId } };
+}
+
+function endedBy({ raw }: UpdateResult): EndedSession[] {
+  const rows: readonly { readonly id: string; readonly user_id: string }[] = raw; // untyped: what RETURNING names
+  return rows.map(({ id, user_id: userId }) => ({ id, userId }));
 }
 
 function live(userId: string): FindOptionsWhere<Session> {

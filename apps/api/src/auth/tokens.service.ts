@@ -5,6 +5,7 @@ import { PasswordHasher } from '@app/auth';
 import { newId, Transaction } from '@app/database';
 import { AppLogger } from '@app/logging';
 import { AttemptLimit } from '@app/throttling';
+import { AuditLog } from '../audit/index.js';
 import { emailKeyOf, type User, UserCredentialsService } from '../users/index.js';
 import { type EntityManager, IsNull, Repository } from 'typeorm';
 import type { TokenDto } from './dto/token.dto.js';
@@ -35,6 +36,7 @@ export class TokensService {
     private readonly jwt: JwtService,
     private readonly transaction: Transaction,
     private readonly attempts: AttemptLimit,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -49,10 +51,10 @@ export class TokensService {
     await this.assertUnlocked(attempt);
     const user = await this.users.findByEmail(username);
     const matches = await this.hasher.verify(password, user?.passwordHash ?? null);
-    if (!user || !matches || user.disabled) throw await this.refusal(attempt);
+    if (!user || !matches || user.disabled) throw await this.refusal(attempt, user);
     await this.assertUnlocked(attempt);
     const opened = await this.transaction.run((manager) => this.open(user, client, manager));
-    if (!opened) throw await this.refusal(attempt);
+    if (!opened) throw await this.refusal(attempt, user);
     await this.attempts.clear(attempt);
     this.log.info('signed in', { user_id: user.id, session: opened.session.id });
     return this.pair(opened);
@@ -64,7 +66,7 @@ export class TokensService {
     if (outcome === undefined) throw OAuthError.invalidGrant();
     if ('reusedIn' in outcome) {
       this.log.warn('refresh token reused; its session ends', { session: outcome.reusedIn });
-      await this.sessions.endById(outcome.reusedIn);
+      await this.sessions.endFamily(outcome.reusedIn);
       throw OAuthError.invalidGrant();
     }
     return this.pair(outcome);
@@ -82,8 +84,11 @@ export class TokensService {
     if (lockedMs > 0) throw new AccountLockedError(lockedMs);
   }
 
-  private async refusal(attempt: string): Promise<Error> {
-    const lockedMs = await this.attempts.fail(attempt);
+  private async refusal(attempt: string, user: User | null): Promise<Error> {
+    const { lockedMs, hasLocked } = await this.attempts.fail(attempt);
+    // For nobody as for a user: it takes as long.
+    const entry = { action: 'auth.locked', subjectId: user?.id ?? null } as const;
+    if (hasLocked) await this.transaction.run((manager) => this.audit.record(manager, entry));
     return lockedMs > 0 ? new AccountLockedError(lockedMs) : OAuthError.invalidGrant();
   }
 
@@ -114,7 +119,7 @@ export class TokensService {
     if (verdict === 'reused') return { reusedIn: session.id };
     if (verdict === 'expired') return undefined;
     if (used.spentAt === null) await tokens.update({ id: used.id }, { spentAt: now });
-    await this.sessions.prolong(session.id, now, manager);
+    await this.sessions.prolong(session, now, manager);
     return { session, user, refreshToken: await this.issueRefreshToken(session.id, used.id, manager) };
   }
 

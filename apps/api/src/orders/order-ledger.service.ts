@@ -6,10 +6,12 @@ import { newId, Transaction } from '@app/database';
 import { AppLogger } from '@app/logging';
 import type { Precondition } from '@app/rest';
 import { type EntityManager, Repository } from 'typeorm';
+import { AuditLog } from '../audit/index.js';
 import { OrderDto } from './dto/order.dto.js';
 import type { PayOrderDto, RefundOrderDto } from './dto/ledger.dto.js';
 import type { Order } from './order.entity.js';
 import { OrderTransaction } from './order-transaction.entity.js';
+import { cancelled, moved } from './order-audit.js';
 import { changedBy } from './order-cache.js';
 import { type LockedOrder, OrdersService } from './orders.service.js';
 import { advance, cancel, pay, refund } from './order.js';
@@ -28,6 +30,7 @@ export class OrderLedgerService {
     @InjectRepository(OrderTransaction) private readonly transactions: Repository<OrderTransaction>,
     private readonly orders: OrdersService,
     private readonly transaction: Transaction,
+    private readonly audit: AuditLog,
   ) {}
 
   /** @throws OrderNotFoundError 404, OrderTransitionError 409, PaymentExceedsDueError 422. */
@@ -54,7 +57,9 @@ export class OrderLedgerService {
       const locked = await this.orders.lock(id, by.caller, manager);
       by.precondition.assertHolds(OrderDto.from(locked.order));
       const { changed, refundCents } = cancel(locked.order, by.caller.has('admin'));
+      const { status: from } = locked.order;
       Object.assign(locked.order, changed);
+      await this.audit.record(manager, cancelled(locked.order, { from, refundedCents: refundCents }));
       if (refundCents === 0) return this.save(locked, manager);
       const refunded = { amountCents: refundCents, method: null, reason: reason ?? 'Cancelled.' };
       await this.book(locked, { kind: 'refund', ...refunded }, manager);
@@ -89,6 +94,7 @@ export class OrderLedgerService {
     });
     await this.save({ order, at }, manager);
     await transactions.insert(booked);
+    await this.audit.record(manager, moved(booked, order));
     await this.report(booked);
     return booked;
   }

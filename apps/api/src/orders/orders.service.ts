@@ -4,6 +4,7 @@ import { type Caller, ForbiddenError } from '@app/auth';
 import { InvalidatesCache } from '@app/cache';
 import { newId, Transaction } from '@app/database';
 import { type Page, Pagination, type Precondition } from '@app/rest';
+import { AuditLog } from '../audit/index.js';
 import { UsersService } from '../users/index.js';
 import { type EntityManager, In, Repository } from 'typeorm';
 import type { ListOrdersQuery, ListUserOrdersQuery } from './dto/list-orders.query.js';
@@ -15,6 +16,7 @@ import { OrderNotEditableError, OrderNotFoundError, WorthlessOrderError } from '
 import { OrderItem } from './order-item.entity.js';
 import { changedBy } from './order-cache.js';
 import { isEditable, lineCents, totalCents } from './order.js';
+import { itemsChanged, placed } from './order-audit.js';
 
 /** An order that nobody else can change until the transaction ends. */
 export interface LockedOrder {
@@ -37,6 +39,7 @@ export class OrdersService {
     private readonly users: UsersService,
     private readonly pagination: Pagination,
     private readonly transaction: Transaction,
+    private readonly audit: AuditLog,
   ) {}
 
   /** @throws WorthlessOrderError 422 when everything is free. */
@@ -57,6 +60,7 @@ export class OrdersService {
       await manager.withRepository(this.orders).insert(order);
       order.items = items.map((item, position) => this.newItem(order.id, item, position));
       await manager.withRepository(this.items).insert(order.items);
+      await this.audit.record(manager, placed(order));
       return order;
     });
   }
@@ -94,9 +98,11 @@ export class OrdersService {
       const { order, at } = await this.lock(id, by.caller, manager);
       by.precondition.assertHolds(OrderDto.from(order));
       if (patch.note === undefined && !patch.items) return order;
+      const { totalCents: from } = order;
       if (patch.note !== undefined) order.note = patch.note;
       if (patch.items) this.replaceItems(order, patch.items);
       order.updatedAt = at; // a change of the order, also when its own row would stay the same
+      if (patch.items) await this.audit.record(manager, itemsChanged(order, from));
       return this.save(order, manager);
     });
   }

@@ -1,3 +1,4 @@
+export { AdminsService } from './admins.service.js';
 export { emailKeyOf, ROLES, type Role } from './user.js';
 export { User } from './user.entity.js';
 export { USER_NOT_ERASABLE, USER_NOT_FOUND, UserNotFoundError } from './user.errors.js';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { InvalidatesCache } from '@app/cache';
 import { type EntityManager, IsNull, Repository } from 'typeorm';
+import { AuditLog } from '../audit/index.js';
 import { emailKeyOf } from './user.js';
 import { changedBy } from './user-cache.js';
 import { User } from './user.entity.js';
@@ -9,7 +10,10 @@ import { User } from './user.entity.js';
 /** What signing in needs to know of users, and may change. */
 @Injectable()
 export class UserCredentialsService {
-  constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly audit: AuditLog,
+  ) {}
 
   /** The user who can sign in with this address; null when nobody can. */
   async findByEmail(email: string): Promise<User | null> {
@@ -37,6 +41,7 @@ export class UserCredentialsService {
     const user = await users.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
     if (!user || !by.isCurrent(user)) return undefined;
     user.passwordHash = passwordHash;
+    await this.audit.record(by.manager, { action: 'credential.password_changed', subjectId: id });
     return by.manager.save(user);
   }
 }

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AdminsService } from './admins.service.js';
+import { AuditPersonalData } from './personal-data/audit.personal-data.js';
 import { JobsPersonalData } from './personal-data/jobs.personal-data.js';
 import { KeptAnswersPersonalData } from './personal-data/kept-answers.personal-data.js';
 import { PersonalDataRegistry } from './personal-data/personal-data.registry.js';
@@ -19,6 +21,8 @@ import { UsersService } from './users.service.js';
   imports: [DiscoveryModule, TypeOrmModule.forFeature([User])],
   controllers: [UsersController],
   providers: [
+    AdminsService,
+    AuditPersonalData,
     JobsPersonalData,
     KeptAnswersPersonalData,
     PersonalDataRegistry,

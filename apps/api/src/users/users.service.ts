@@ -6,12 +6,14 @@ import { idAfter, newId, Transaction, violatesUnique } from '@app/database';
 import { AppLogger } from '@app/logging';
 import { type Page, Pagination, type Precondition } from '@app/rest';
 import { type EntityManager, IsNull, Repository } from 'typeorm';
+import { AuditLog } from '../audit/index.js';
 import type { CreateUserDto } from './dto/create-user.dto.js';
 import type { ListUsersQuery } from './dto/list-users.query.js';
 import type { PatchUserDto } from './dto/patch-user.dto.js';
 import { UserDto } from './dto/user.dto.js';
 import { UserListingDto } from './dto/user-listing.dto.js';
 import { completeRoles, emailKeyOf, isErased } from './user.js';
+import { historyOf, type Registered } from './user-audit.js';
 import { matching } from './user-conditions.js';
 import { User } from './user.entity.js';
 import { changedBy, userTag } from './user-cache.js';
@@ -34,6 +36,7 @@ export class UsersService {
     private readonly passwords: PasswordPolicy,
     private readonly sessions: UserSessions,
     private readonly orders: UserOrders,
+    private readonly audit: AuditLog,
   ) {}
 
   /** @throws EmailTakenError 409; RequestInvalidError 422 for a weak password. */
@@ -114,13 +117,11 @@ export class UsersService {
       throw new ForbiddenError('Only admins set roles and disabled.');
     }
     return this.update(id, by, (user) => {
-      const before = access(user);
       if (name !== undefined) user.name = name;
       if (age !== undefined) user.age = age;
       if (disabled !== undefined) user.disabled = disabled;
       if (roles !== undefined) user.roles = completeRoles(roles);
       if (email !== undefined) [user.email, user.emailKey] = [email, emailKeyOf(email)];
-      return access(user) !== before;
     });
   }
 
@@ -128,7 +129,6 @@ export class UsersService {
   async remove(id: string, by: { caller: Caller; precondition: Precondition }): Promise<void> {
     await this.update(id, by, (user) => {
       user.deletedAt = new Date();
-      return true;
     });
     this.log.info('user deleted', { subject: id });
   }
@@ -142,34 +142,39 @@ export class UsersService {
         precondition.assertHolds(UserDto.from(user));
         if (!user.deletedAt) throw new UserNotDeletedError();
         if (isErased(user)) throw new UserErasedError();
+        const before = { ...user };
         user.deletedAt = null;
-        return this.save(user, manager);
+        return this.save(user, manager, before);
       }),
     );
   }
 
-  /** @param change alters the user and says whether his sessions have to end for it. */
+  /** Ends his sessions, too, when he is no longer who they were opened for. */
   private async update(
     id: string,
     by: { caller: Caller; precondition: Precondition },
-    change: (user: User) => boolean,
+    change: (user: User) => void,
   ): Promise<User> {
     return this.refusingTakenEmail(() =>
       this.transaction.run(async (manager) => {
         const user = await this.lock(id, manager);
         if (!user || !by.caller.mayAccess(user.id) || user.deletedAt) throw new UserNotFoundError();
         by.precondition.assertHolds(UserDto.from(user));
-        const endsSessions = change(user);
-        const saved = await this.save(user, manager);
-        if (endsSessions) await this.transaction.afterCommit(await this.sessions.endAll(id, manager));
+        const before = { ...user };
+        change(user);
+        const saved = await this.save(user, manager, before);
+        if (access(saved) !== access(before))
+          await this.transaction.afterCommit(await this.sessions.endAll(id, manager));
         return saved;
       }),
     );
   }
 
   @InvalidatesCache(changedBy)
-  private async save(user: User, manager: EntityManager): Promise<User> {
-    return manager.save(user);
+  private async save(user: User, manager: EntityManager, before?: Registered): Promise<User> {
+    const saved = await manager.save(user);
+    await this.audit.record(manager, ...historyOf(saved, before));
+    return saved;
   }
 
   private lock(id: string, manager: EntityManager): Promise<User | null> {
@@ -186,6 +191,6 @@ export class UsersService {
 }
 
 /** What a session was opened under; a change of it ends the session. */
-function access({ roles, disabled }: User): string {
-  return `${roles.join()} ${disabled}`;
+function access({ roles, disabled, deletedAt }: Registered): string {
+  return `${roles.join()} ${disabled} ${deletedAt === null}`;
 }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { newId, Transaction } from '@app/database';
 import type { EntityManager } from 'typeorm';
+import { AuditLog } from '../../audit/index.js';
 import { ORDERS, UserDirectoryService } from '../../users/index.js';
+import { placed } from '../order-audit.js';
 import { ordersOf } from '../order-cache.js';
 import { lineCents, totalCents } from '../order.js';
 import { type Known, judge, type NewOrder } from './import-judgement.js';
@@ -30,12 +32,13 @@ const ADD_ITEMS = `
 /** External id → the order that it is to be. */
 type Claims = ReadonlyMap<string, string>;
 
-/** Makes orders of rows: five statements for any number of them. */
+/** Makes orders of rows: six statements for any number of them. */
 @Injectable()
 export class ImportedOrdersService {
   constructor(
     private readonly users: UserDirectoryService,
     private readonly transaction: Transaction,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Of two imports that have the same row at the same moment, one waits for the other and skips it. */
@@ -51,19 +54,21 @@ export class ImportedOrdersService {
     if (fresh.length === 0) return counts;
     const claims = await claim(fresh, manager);
     const lost = fresh.map(({ order }) => order.externalId).filter((id) => !claims.has(id));
-    const won = lost.length === 0 ? fresh : fresh.filter(({ order }) => claims.has(order.externalId));
-    await this.place(won, claims, manager);
+    await this.place(fresh, claims, manager);
     if (lost.length === 0) return counts;
     return judge(rows, new Map([...known, ...(await readKnown(lost, manager))]), customers).counts;
   }
 
   private async place(fresh: readonly NewOrder[], claims: Claims, manager: EntityManager): Promise<void> {
-    const orders = fresh.map((row) => ({ ...row, id: claims.get(row.order.externalId) }));
+    const orders = fresh.flatMap((row) => {
+      const id = claims.get(row.order.externalId);
+      return id === undefined ? [] : [{ ...row, id, totalCents: totalCents(row.order.items) }]; // another import has it
+    });
     await manager.query(PLACE, [
       orders.map(({ id }) => id),
       orders.map(({ userId }) => userId),
       orders.map(({ order }) => order.currency),
-      orders.map(({ order }) => totalCents(order.items)),
+      orders.map((order) => order.totalCents),
       orders.map(({ order }) => order.note ?? null),
       orders.map(({ order }) => order.placedAt ?? null),
     ]);
@@ -80,6 +85,8 @@ export class ImportedOrdersService {
       items.map(({ unitPriceCents }) => unitPriceCents),
       items.map((item) => lineCents(item)),
     ]);
+    const entries = orders.map(({ order, ...row }) => placed({ ...row, currency: order.currency }));
+    await this.audit.record(manager, ...entries);
     // Nobody has asked for these orders by their ids yet: only sums and lists are wrong now.
     await this.transaction.changed(ORDERS, ...orders.map(({ userId }) => ordersOf(userId)));
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { AuditLog } from '../../audit/index.js';
 import { User } from '../user.entity.js';
 import { UserNotErasableError, UserNotFoundError } from '../user.errors.js';
 import { PersonalDataRegistry } from './personal-data.registry.js';
@@ -11,7 +12,10 @@ const LOCK_ADMINS = `
 /** Makes a person unrecognisable in everything that is kept. */
 @Injectable()
 export class UserErasureService {
-  constructor(private readonly registry: PersonalDataRegistry) {}
+  constructor(
+    private readonly registry: PersonalDataRegistry,
+    private readonly audit: AuditLog,
+  ) {}
 
   /** @throws UserNotFoundError 404; UserNotErasableError 409 when nobody could sign in as an admin afterwards. */
   async erase(userId: string, manager: EntityManager): Promise<void> {
@@ -22,6 +26,7 @@ export class UserErasureService {
     if (!locked) throw new UserNotFoundError();
     const person = { id: userId, emailKey: locked.emailKey };
     for (const data of this.registry.all()) await data.erase(person, manager);
+    await this.audit.record(manager, { action: 'user.erased', subjectId: userId });
   }
 }
 
