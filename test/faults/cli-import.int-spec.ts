@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -6,20 +5,14 @@ import path from 'node:path';
 import { pipeline } from 'node:stream';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Cleanups } from '../support/cleanups.js';
+import { cli } from '../support/cli.js';
 import { aRow, ndjson } from '../support/imports.js';
 import { KEYS, ServerProcess } from '../support/server-process.js';
 import { ThrowAwayPostgres } from '../support/throw-away-postgres.js';
 
-const CLI = 'dist/apps/api/src/cli.js';
 const ADMIN = { name: 'Ann', email: 'ann@example.com', password: 'a password of ann' };
 const WITH_PASSWORD = { PLINTH_PASSWORD: ADMIN.password };
 const AS_ADMIN = ['--email', ADMIN.email];
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 const forAll = Cleanups.afterAll();
 let postgres: ThrowAwayPostgres;
@@ -66,25 +59,6 @@ async function aProxy({ lost, status }: { lost: RegExp; status: number }) {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return Object.assign(proxy, { url: `http://127.0.0.1:${address.port}` });
-}
-
-interface Call {
-  readonly variables?: Readonly<Record<string, string>>;
-  /** Standard input. */
-  readonly input?: string;
-}
-
-/** Away from a terminal, as a script calls it. */
-async function cli(args: readonly string[], { variables = {}, input = '' }: Call = {}): Promise<Ended> {
-  const env = { PATH: process.env['PATH'], ...variables };
-  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: 'pipe' });
-  const ended = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (ended.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (ended.stderr += text));
-  child.stdin.on('error', () => undefined); // it may not be read at all
-  child.stdin.end(input);
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, ...ended };
 }
 
 function aFile(name: string, rows: readonly (object | string)[]): string {

@@ -17,7 +17,16 @@ describe('a command line', () => {
     expect(command).toMatchObject({ file: '-', email: 'a@example.com', url: 'https://api.example.com' });
   });
 
-  it.each([[['--help']], [['import', '-h']]])('%j → help', (argv) => {
+  it('create-admin with an address → Administrator, whose password stays if he is known', () => {
+    expect(parseCommand(['create-admin', '--email', 'a@example.com'])).toEqual({
+      name: 'create-admin',
+      email: 'a@example.com',
+      named: 'Administrator',
+      resetPassword: false,
+    });
+  });
+
+  it.each([[['--help']], [['create-admin', '--help']], [['import', '-h']]])('%j → help', (argv) => {
     expect(parseCommand(argv)).toEqual({ name: 'help' });
   });
 
@@ -28,6 +37,10 @@ describe('a command line', () => {
     ['two files', ['import', 'a', 'b']],
     ['an unknown option', ['import', 'a', '--force']],
     ['an option without its value', ['import', 'a', '--email']],
+    ['an option of another command', ['import', 'a', '--name', 'Ann']],
+    ['no address', ['create-admin']],
+    ['a file for an admin', ['create-admin', 'a', '--email', 'a@example.com']],
+    ['a server for an admin', ['create-admin', '--email', 'a@example.com', '--url', 'http://localhost']],
     ['no URL', ['import', 'a', '--url', 'here']],
   ])('%s → misuse', (_what, argv) => {
     expect(() => parseCommand(argv)).toThrow(UsageError);

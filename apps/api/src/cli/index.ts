@@ -1,1 +1,1 @@
-export { run } from './run.js';
+export { type AdminRequest, run } from './run.js';

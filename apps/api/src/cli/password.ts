@@ -17,3 +17,12 @@ export async function readPassword(prompt: string): Promise<string> {
     if (stdin.isTTY) stderr.write('\n');
   }
 }
+
+/** A new one: on a terminal twice, since nobody sees what is typed. @throws Error when the two differ. */
+export async function readNewPassword(prompt: string): Promise<string> {
+  const password = await readPassword(prompt);
+  if (process.stdin.isTTY && password !== (await readPassword('Once more: '))) {
+    throw new Error('The two passwords differ. Nothing was changed.');
+  }
+  return password;
+}

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Command, parseCommand, USAGE, UsageError } from './command-line.js';
 import { importOrders } from './import-command.js';
-import { readPassword } from './password.js';
+import { readNewPassword, readPassword } from './password.js';
 import { Progress } from './progress.js';
 import { Server } from './server.js';
 
@@ -11,10 +11,24 @@ const MISUSED = 2;
 /** Variables of the process. `INIT_CWD` is where npm was called: it changes the directory itself. */
 export type Variables = Readonly<Partial<Record<'INIT_CWD' | 'PLINTH_PASSWORD' | 'PLINTH_TOKEN', string>>>;
 
+/** Who is to be an admin. */
+export interface AdminRequest {
+  readonly email: string;
+  /** Of an account that has to be made. */
+  readonly name: string;
+  /** Whether one that exists gets another password. */
+  readonly resetPassword: boolean;
+  /** Called once at the most, when one is needed. */
+  readonly readPassword: () => Promise<string>;
+}
+
+/** Works on the database itself. @returns what it has done, for the person at the terminal. */
+export type CreateAdmin = (request: AdminRequest) => Promise<string>;
+
 /** Does what the command line says. @returns the exit code. */
-export async function run(argv: readonly string[], variables: Variables): Promise<number> {
+export async function run(argv: readonly string[], variables: Variables, createAdmin: CreateAdmin): Promise<number> {
   try {
-    return await obey(parseCommand(argv), variables);
+    return await obey(parseCommand(argv), variables, createAdmin);
   } catch (error) {
     const isMisuse = error instanceof UsageError;
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${isMisuse ? `\n${USAGE}` : ''}`);
@@ -22,11 +36,19 @@ export async function run(argv: readonly string[], variables: Variables): Promis
   }
 }
 
-async function obey(command: Command, variables: Variables): Promise<number> {
+async function obey(command: Command, variables: Variables, createAdmin: CreateAdmin): Promise<number> {
   if (command.name === 'help') {
     process.stdout.write(USAGE);
     return 0;
   }
+  if (command.name === 'import') return importFile(command, variables);
+  const { email, named: name, resetPassword } = command;
+  const askPassword = (): Promise<string> => readNewPassword(`New password of ${email}: `);
+  process.stdout.write(`${await createAdmin({ email, name, resetPassword, readPassword: askPassword })}\n`);
+  return 0;
+}
+
+async function importFile(command: Command & { name: 'import' }, variables: Variables): Promise<number> {
   const server = new Server(command.url);
   const token = await tokenFor(command, server, variables);
   const file = command.file === '-' ? '-' : path.resolve(variables.INIT_CWD ?? '.', command.file);
