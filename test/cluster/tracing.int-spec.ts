@@ -192,58 +192,70 @@ describeWith('redis-server')('a server and a worker that trace', () => {
     expect(named(spans, 'GET /api/v1/users/me')).toEqual([expect.objectContaining({ parentId: '' })]);
   });
 
-  it('5xx, and told to stop at once → all is sent; request and statement are marked, without the text of the error', async () => {
-    const limited = aProcess(cleanups, { DATABASE_STATEMENT_TIMEOUT_MS: '300' });
-    const slow = await limited.client();
-    const traceId = newTraceId();
-    const reply = await HeldLock.during(database.url, 'LOCK TABLE orders', () => read(traceId, '/orders', slow));
-    expect(reply.body).toMatchObject({ code: 'service.unavailable', traceId });
-    limited.signal('SIGTERM');
-    expect(await limited.ended()).toBe('code 0');
-    const spans = collector.spans.filter((span) => span.traceId === traceId);
-    expect(named(spans, 'GET /api/v1/orders')).toEqual([
-      expect.objectContaining({ isError: true, attributes: expect.objectContaining({ 'error.type': '503' }) }),
-    ]);
-    expect(
-      spans.filter(({ isError, kind }) => isError && kind === 'client').map(({ attributes }) => attributes),
-    ).toEqual([expect.objectContaining({ 'error.type': '57014', 'db.response.status_code': '57014' })]);
-  }, LIMIT_MS);
+  it(
+    '5xx, and told to stop at once → all is sent; request and statement are marked, without the text of the error',
+    async () => {
+      const limited = aProcess(cleanups, { DATABASE_STATEMENT_TIMEOUT_MS: '300' });
+      const slow = await limited.client();
+      const traceId = newTraceId();
+      const reply = await HeldLock.during(database.url, 'LOCK TABLE orders', () => read(traceId, '/orders', slow));
+      expect(reply.body).toMatchObject({ code: 'service.unavailable', traceId });
+      limited.signal('SIGTERM');
+      expect(await limited.ended()).toBe('code 0');
+      const spans = collector.spans.filter((span) => span.traceId === traceId);
+      expect(named(spans, 'GET /api/v1/orders')).toEqual([
+        expect.objectContaining({ isError: true, attributes: expect.objectContaining({ 'error.type': '503' }) }),
+      ]);
+      expect(
+        spans.filter(({ isError, kind }) => isError && kind === 'client').map(({ attributes }) => attributes),
+      ).toEqual([expect.objectContaining({ 'error.type': '57014', 'db.response.status_code': '57014' })]);
+    },
+    LIMIT_MS,
+  );
 
-  it('a collector that is frozen, gone, and back → requests are fine, one line each, and it ends in time', async () => {
-    const process = aProcess(cleanups, {});
-    const own = await process.client();
-    collector.freeze();
-    expect((await read(newTraceId(), '/users/me', own)).status).toBe(200);
-    const { asked } = collector;
-    await until(() => collector.asked > asked);
-    expect((await read(newTraceId(), '/users/me', own)).status).toBe(200);
-    await collector.stop();
-    await process.says(AWAY);
-    expect((await read(newTraceId(), '/users/me', own)).status).toBe(200);
-    await collector.startAgain();
-    collector.thaw();
-    await until(
-      async () => (await read(newTraceId(), '/users/me', own)).status === 200 && process.said(BACK).length > 0,
-    );
-    expect([process.said(AWAY), process.said(BACK)].map((lines) => lines.length)).toEqual([1, 1]);
-    collector.freeze();
-    await read(newTraceId(), '/users/me', own);
-    const toldAt = performance.now();
-    process.signal('SIGTERM');
-    expect(await process.ended()).toBe('code 0');
-    expect(performance.now() - toldAt).toBeLessThan(4_500); // EXPORT_TIMEOUT_MS is 5 s
-  }, LIMIT_MS);
+  it(
+    'a collector that is frozen, gone, and back → requests are fine, one line each, and it ends in time',
+    async () => {
+      const process = aProcess(cleanups, {});
+      const own = await process.client();
+      collector.freeze();
+      expect((await read(newTraceId(), '/users/me', own)).status).toBe(200);
+      const { asked } = collector;
+      await until(() => collector.asked > asked);
+      expect((await read(newTraceId(), '/users/me', own)).status).toBe(200);
+      await collector.stop();
+      await process.says(AWAY);
+      expect((await read(newTraceId(), '/users/me', own)).status).toBe(200);
+      await collector.startAgain();
+      collector.thaw();
+      await until(
+        async () => (await read(newTraceId(), '/users/me', own)).status === 200 && process.said(BACK).length > 0,
+      );
+      expect([process.said(AWAY), process.said(BACK)].map((lines) => lines.length)).toEqual([1, 1]);
+      collector.freeze();
+      await read(newTraceId(), '/users/me', own);
+      const toldAt = performance.now();
+      process.signal('SIGTERM');
+      expect(await process.ended()).toBe('code 0');
+      expect(performance.now() - toldAt).toBeLessThan(4_500); // EXPORT_TIMEOUT_MS is 5 s
+    },
+    LIMIT_MS,
+  );
 
-  it('without OTEL_EXPORTER_OTLP_ENDPOINT → nothing of it is loaded; the caller’s trace is in the log all the same', async () => {
-    const silent = aProcess(cleanups, { OTEL_EXPORTER_OTLP_ENDPOINT: '' }, { hook: HOOK });
-    const traceId = newTraceId();
-    const reply = await read(traceId, `/users/${newTraceId()}`, await silent.client());
-    expect(reply.body).toMatchObject({ code: 'request.invalid', traceId });
-    const lines = () => silent.said('request').filter((line) => line['trace_id'] === traceId);
-    await until(() => lines().length > 0);
-    expect(lines()[0]).not.toHaveProperty('span_id');
-    expect(silent.stderr).toContain('/dist/libs/telemetry/src/tracing/tracing.js\n');
-    // prom-client and pg-boss bring the interfaces of the API, which do nothing by themselves.
-    expect(silent.stderr).not.toMatch(/@opentelemetry\/(?!api\/)|otel-tracer|redis-commands/);
-  }, LIMIT_MS);
+  it(
+    'without OTEL_EXPORTER_OTLP_ENDPOINT → nothing of it is loaded; the caller’s trace is in the log all the same',
+    async () => {
+      const silent = aProcess(cleanups, { OTEL_EXPORTER_OTLP_ENDPOINT: '' }, { hook: HOOK });
+      const traceId = newTraceId();
+      const reply = await read(traceId, `/users/${newTraceId()}`, await silent.client());
+      expect(reply.body).toMatchObject({ code: 'request.invalid', traceId });
+      const lines = () => silent.said('request').filter((line) => line['trace_id'] === traceId);
+      await until(() => lines().length > 0);
+      expect(lines()[0]).not.toHaveProperty('span_id');
+      expect(silent.stderr).toContain('/dist/libs/telemetry/src/tracing/tracing.js\n');
+      // prom-client and pg-boss bring the interfaces of the API, which do nothing by themselves.
+      expect(silent.stderr).not.toMatch(/@opentelemetry\/(?!api\/)|otel-tracer|redis-commands/);
+    },
+    LIMIT_MS,
+  );
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { SigningKeys } from '@app/auth';
@@ -107,8 +108,7 @@ describe('defaults', () => {
     ['PUBLIC_URL', 'https://api.example.com/shop//', { publicUrl: 'https://api.example.com/shop' }],
     ['DATABASE_URL', 'postgresql:///plinth?host=/var/run/postgresql', { database: { url: expect.any(String) } }],
     ['DATA_DIR', '/var/lib/shop', { dataDir: '/var/lib/shop' }],
-    ['WORKERS', 'auto', { workers: 'auto' }],
-    ['WORKERS', '4', { workers: 4 }],
+    ['WORKERS', '1', { workers: 1 }],
     ['HTTPS_ONLY', 'on', { httpsOnly: true }],
     [
       'TRUSTED_HOSTS',
@@ -195,6 +195,12 @@ describe('wrong values', () => {
       '  JWT_KEYS key 1 has fewer than 256 bits',
       '  LOG_LEVEL expects one of debug, info, warn, error, fatal',
     ]);
+  });
+
+  it('WORKERS without REDIS_URL → refused; with it → one for each processor', () => {
+    expect(refusal({ WORKERS: '2' }).faults).toEqual([expect.stringMatching(/^WORKERS needs REDIS_URL /)]);
+    const { workers } = parseConfig({ WORKERS: 'auto', REDIS_URL: 'redis://cache' });
+    expect(workers).toBe(os.availableParallelism());
   });
 
   it.each(['CERT', 'KEY'])('TLS_%s_FILE alone → refused', (given) => {

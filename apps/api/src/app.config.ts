@@ -12,7 +12,7 @@ export interface AppConfig {
   /** How clients reach the server, without a trailing slash; undefined: as the request says. */
   readonly publicUrl: string | undefined;
   /** Processes that listen on one port. */
-  readonly workers: number | 'auto';
+  readonly workers: number;
   /** HTTPS by itself; undefined: plain HTTP, or a proxy in front that ends TLS. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Whether a request that came by plain HTTP, to us or to the proxy in front, is refused. */
@@ -140,6 +140,9 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
     log: { level: read(VARIABLES.logLevel), format: read(VARIABLES.logFormat) },
   };
   faults.push(...withoutDatabase(config.database));
+  if (config.workers > 1 && config.redisUrl === undefined) {
+    faults.push('WORKERS needs REDIS_URL for more than one process: they share limits and cached answers there');
+  }
   if (faults.length > 0) throw new ConfigError(faults);
   return freeze(config);
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 
 /** How a text becomes a value: throws an Error whose message says what is expected, never what was given. */
 export type Parser<T> = (text: string) => T;
@@ -52,8 +53,8 @@ export function origin(value: string): string {
 }
 
 /** `auto`, one for each processor, or a number. */
-export function processes(value: string): number | 'auto' {
-  return value === 'auto' ? value : integer(1, MAX_PROCESSES)(value);
+export function processes(value: string): number {
+  return value === 'auto' ? availableParallelism() : integer(1, MAX_PROCESSES)(value);
 }
 
 export function oneOf<const T extends string>(...words: readonly T[]): Parser<T> {

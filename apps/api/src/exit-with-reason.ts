@@ -1,4 +1,5 @@
 import { DatabaseStartError } from '@app/database';
+import { CertificateError } from '@app/edge';
 import { AppLogger } from '@app/logging';
 import { ConfigError } from './app.config.js';
 
@@ -13,7 +14,7 @@ export function exitWithReason(message: string, error: unknown): never {
 }
 
 function reasonOf(error: unknown): string | undefined {
-  if (error instanceof DatabaseStartError) return error.message;
+  if (error instanceof DatabaseStartError || error instanceof CertificateError) return error.message;
   if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return undefined;
   return `${error.message}: choose another PORT, METRICS_PORT or HOST, or end what uses it`;
 }

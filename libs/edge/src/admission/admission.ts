@@ -5,7 +5,7 @@ import { ConcurrencyLimit } from './concurrency-limit.js';
 import { LoopTurn } from './loop-turn.js';
 import { refuse } from './refuse.js';
 
-const LIMIT = { min: 16, start: 256, max: 4_096, targetMs: 150 };
+const LIMIT = { min: 24, start: 192, max: 4_096, targetMs: 150 };
 /** Refusals are too many for a line each. */
 const REPORT_EVERY_MS = 1_000;
 

@@ -1,5 +1,6 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { Server } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { AppLogger } from '@app/logging';
 
 export interface TlsFiles {
@@ -14,9 +15,24 @@ const LOOK_EVERY_MS = 2_000;
 
 const log = new AppLogger('Certificate');
 
-/** @throws Error naming the file that cannot be read. */
+/** What the operator can mend. */
+export class CertificateError extends Error {
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`TLS_CERT_FILE and TLS_KEY_FILE must be a certificate and its key, PEM: ${reason}`, { cause });
+    this.name = 'CertificateError';
+  }
+}
+
+/** @throws CertificateError when a file cannot be read, or the two do not fit. */
 export function readCertificate({ certFile, keyFile }: TlsFiles): { readonly cert: Buffer; readonly key: Buffer } {
-  return { cert: readFileSync(certFile), key: readFileSync(keyFile) };
+  try {
+    const pair = { cert: readFileSync(certFile), key: readFileSync(keyFile) };
+    createSecureContext(pair);
+    return pair;
+  } catch (error) {
+    throw new CertificateError(error);
+  }
 }
 
 /**

@@ -29,7 +29,7 @@ const OPTIONS: ServerOptions = {
  * A server whose connections end when nothing comes of them.
  *
  * @param tls HTTPS with these files, TLS 1.2 or later; plain HTTP without.
- * @throws Error when a file cannot be read, or is no certificate or key.
+ * @throws CertificateError when a file cannot be read, or the two do not fit.
  */
 export function createServer(listener: RequestListener, tls?: TlsFiles): Server {
   const server = tls === undefined ? http.createServer(OPTIONS, listener) : createTlsServer(listener, tls);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export interface Place {
   /** 0: any that is free. */
@@ -21,6 +22,9 @@ const BACKLOG = 4_096;
  */
 const DOORS = 16;
 
+/** With more callers than that, some will be lost. */
+const PATIENCE_MS = 500;
+
 /** Where one reaches a server that listens on all addresses. */
 const REACHABLE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
@@ -32,15 +36,38 @@ export async function listen(server: Server, place: Place): Promise<string> {
   if (isShared && place.port !== 0) await requireFree(place);
   const address = await open(server, { ...place, reusePort: isShared });
   if (isShared) await openSideDoors(server, { ...place, port: address.port });
-  const reachable = REACHABLE[address.address] ?? address.address;
-  const name = reachable.includes(':') ? `[${reachable}]` : reachable;
-  return `${server instanceof https.Server ? 'https' : 'http'}://${name}:${address.port}`;
+  return reachableUrl(address, server instanceof https.Server);
 }
 
-/** Connections that exist go on: http's own `close` would cut those that are idle, and a request may be on its way there. */
+/** Where one on this machine reaches what listens there. */
+export function reachableUrl({ address, port }: { address: string; port: number }, isHttps: boolean): string {
+  const reachable = REACHABLE[address] ?? address;
+  const name = reachable.includes(':') ? `[${reachable}]` : reachable;
+  return `${isHttps ? 'https' : 'http'}://${name}:${port}`;
+}
+
+/**
+ * Connections that exist go on: http's own `close` would cut those that are idle, and a request may be on its way there.
+ * Those that nobody has taken yet are lost with the socket they wait at, so it closes when none does.
+ */
 export async function stopListening(server: Server): Promise<void> {
+  await nobodyWaits(server);
   const doors = [server, ...(sideDoors.get(server) ?? [])];
   await Promise.all(doors.map((door) => new Promise((closed) => net.Server.prototype.close.call(door, closed))));
+}
+
+/** Each socket gives one connection in a turn of the event loop: a turn that brought none found nobody waiting. */
+async function nobodyWaits(server: Server): Promise<void> {
+  const lastAt = performance.now() + PATIENCE_MS;
+  let cameInTurn = true;
+  const came = (): void => void (cameInTurn = true);
+  server.on('connection', came);
+  while (cameInTurn && performance.now() < lastAt) {
+    cameInTurn = false;
+    await nextTurn();
+    await nextTurn();
+  }
+  server.off('connection', came);
 }
 
 /** What shares its port with other sockets would share it with those of another process as well. */
