@@ -175,7 +175,6 @@ describeWith('nginx', 'openssl')('deploy/nginx', () => {
   });
 
   it.each([
-    ['TLS 1.1', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' }, undefined],
     ['TLS 1.2 with a cipher of yesterday', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA' }, undefined],
     ['TLS 1.2', { maxVersion: 'TLSv1.2' }, 'TLSv1.2'],
     ['TLS 1.3', {}, 'TLSv1.3'],
