@@ -42,6 +42,7 @@ export class TestApp {
       JWT_KEYS: TEST_KEYS,
       ...UNLIMITED,
       JOBS: 'off',
+      SHEDDING: 'off', // a busy machine is no fault of what is tested
       ...environment,
     });
     const app = await createApp(config, {

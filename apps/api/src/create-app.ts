@@ -8,7 +8,7 @@ import { answerBrokenRequests } from '@app/problem';
 import { limitUrl, RestAdapter } from '@app/rest';
 import { requestMetrics } from '@app/telemetry';
 import { AddressLimit } from '@app/throttling';
-import express, { type Express } from 'express';
+import express, { type Express, type Request } from 'express';
 import type { AppConfig } from './app.config.js';
 import { API_PREFIX, AppModule, type AppResources } from './app.module.js';
 import { DOCS_STYLES, openApiDocument, serveDocs } from './app.openapi.js';
@@ -33,10 +33,6 @@ const AT_ROOT = [
   'metrics',
   'problems',
   'problems/:code',
-  'problems.css',
-  'status',
-  'status.css',
-  'status.js',
   'status.json',
 ];
 
@@ -63,13 +59,16 @@ export async function createApp(config: AppConfig, resources: AppResources): Pro
 }
 
 /** What every answer says to browsers, and who is answered at all. */
-function guardEdge(app: NestExpressApplication, { tls, httpsOnly, corsOrigins, trustedHosts }: AppConfig): void {
+function guardEdge(app: NestExpressApplication, config: AppConfig): void {
+  const { tls, httpsOnly, corsOrigins, trustedHosts, metricsPort } = config;
+  const isFromWithin = ({ path, socket }: Request): boolean =>
+    HEALTH_PATHS.test(path) || socket.localPort === metricsPort;
   const isHttps = tls !== undefined || httpsOnly;
   app.use(securityHeaders({ apiPrefix: `${API_PREFIX}/`, isHttps, styled: DOCS_STYLES }));
   if (corsOrigins.length > 0) app.enableCors(crossOrigin(corsOrigins));
   const metrics = app.get(MetricsServer); // read by address, from within
-  if (trustedHosts) app.use(onOtherPorts(metrics, trustHosts(trustedHosts, HEALTH_PATHS)));
-  if (httpsOnly) app.use(onOtherPorts(metrics, requireHttps(HEALTH_PATHS)));
+  if (trustedHosts) app.use(onOtherPorts(metrics, trustHosts(trustedHosts, isFromWithin)));
+  if (httpsOnly) app.use(onOtherPorts(metrics, requireHttps(isFromWithin)));
 }
 
 /** Node says 100 Continue to everyone who asks; the BodyReader says it to those whose body is going to be read. */

@@ -1,5 +1,6 @@
 import { openDatabase } from '@app/database';
 import { reachableUrl } from '@app/edge';
+import { relayBetweenWorkers } from '@app/telemetry';
 import type { AppConfig } from './app.config.js';
 import { announce } from './serve.js';
 import { stopOnSignal } from './stop-on-signal.js';
@@ -9,13 +10,14 @@ import { WorkerProcesses } from './worker-processes.js';
 export async function supervise(config: AppConfig): Promise<void> {
   const opening = openDatabase({ url: config.database.url, dataDir: config.dataDir });
   const workers = new WorkerProcesses();
+  relayBetweenWorkers();
   const stopping = stopOnSignal(async () => {
     await workers.stop();
     await (await opening).stop();
   });
   const database = await opening;
   try {
-    const address = await workers.start(config.workers, { DATABASE_URL: database.url });
+    const address = await workers.start(config, { DATABASE_URL: database.url });
     announce(config, reachableUrl(address, config.tls !== undefined), database);
   } catch (error) {
     if (stopping.aborted) return; // they were stopped while they started

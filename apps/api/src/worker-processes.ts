@@ -1,6 +1,7 @@
 import cluster, { type Address, type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { AppLogger } from '@app/logging';
+import type { AppConfig } from './app.config.js';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -17,8 +18,9 @@ export class WorkerProcesses {
   private isStopping = false;
 
   /** @returns where all of them listen. @throws Error when one ends before it does. */
-  async start(count: number, environment: Environment): Promise<Address> {
-    const [address] = await Promise.all(Array.from({ length: count }, () => this.listening(this.fork(environment))));
+  async start({ workers: length, metricsPort }: AppConfig, environment: Environment): Promise<Address> {
+    const forks = Array.from({ length }, () => this.fork(environment));
+    const [address] = await Promise.all(forks.map((fork) => listening(fork, metricsPort)));
     if (!address) throw new Error('a server has one process at least');
     for (const worker of this.living) this.replaceWhenDead(worker, environment);
     return address;
@@ -39,13 +41,6 @@ export class WorkerProcesses {
     return worker;
   }
 
-  private listening(worker: Worker): Promise<Address> {
-    return new Promise((resolve, reject) => {
-      worker.once('listening', resolve);
-      worker.once('exit', (code) => reject(new Error(`a process ended with ${code} before it listened`)));
-    });
-  }
-
   private replaceWhenDead(worker: Worker, environment: Environment): void {
     const startedAt = performance.now();
     worker.once('exit', (code: number | null, signal: string | null) => {
@@ -58,4 +53,12 @@ export class WorkerProcesses {
       this.restartMs = Math.min(this.restartMs * 2, RESTART_MAX_MS);
     });
   }
+}
+
+/** The port for metrics is another one, and opens first. */
+function listening(worker: Worker, metricsPort: number | undefined): Promise<Address> {
+  return new Promise((resolve, reject) => {
+    worker.on('listening', (address) => address.port !== metricsPort && resolve(address));
+    worker.once('exit', (code) => reject(new Error(`a process ended with ${code} before it listened`)));
+  });
 }

@@ -6,12 +6,12 @@ import { MisdirectedError } from './edge.errors.js';
  * The `Host` of the request counts, never what a proxy says in `X-Forwarded-Host`.
  *
  * @param hosts in lower case, with a port or for any: `api.example.com`, `10.0.0.1:8080`, `[::1]`.
- * @param exempt paths of probes, which ask by address.
+ * @param isExempt whoever comes from within, and asks by address.
  */
-export function trustHosts(hosts: readonly string[], exempt: RegExp) {
+export function trustHosts(hosts: readonly string[], isExempt: (request: Request) => boolean) {
   const trusted = new Set(hosts);
   return (request: Request, _response: Response, next: NextFunction): void => {
-    if (isTrusted(trusted, request.headers.host) || exempt.test(request.path)) next();
+    if (isTrusted(trusted, request.headers.host) || isExempt(request)) next();
     else next(new MisdirectedError());
   };
 }

@@ -1,10 +1,5 @@
-import { HTML_UTF8 } from './representation.js';
-import { Text } from './text.js';
-
-/** A page for people. */
-export class Html extends Text {
+/** A page for people; everything else that a controller returns becomes JSON. */
+export class Html {
   /** @param text a whole document; what is not its author's own is escaped. */
-  constructor(text: string) {
-    super(text, HTML_UTF8);
-  }
+  constructor(readonly text: string) {}
 }

@@ -12,6 +12,7 @@ export {
   type ServiceLevel,
   ServiceLevels,
 } from './service-levels/service-levels.js';
+export { relayBetweenWorkers } from './processes/relay.js';
 export { TelemetryModule } from './telemetry.module.js';
 export { TelemetryOptions } from './telemetry-options.js';
 export { TracingModule } from './tracing/tracing.module.js';

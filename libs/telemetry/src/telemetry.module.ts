@@ -1,5 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { MetricsPage } from './metrics-page.js';
+import { Peers } from './processes/peers.js';
+import { AllSamples } from './service-levels/all-samples.js';
 import { ProcessSamples } from './service-levels/process-samples.js';
 import { SampleSource } from './service-levels/sample-source.js';
 import { SampledServiceLevels } from './service-levels/sampled-service-levels.js';
@@ -15,8 +17,10 @@ export class TelemetryModule {
       module: TelemetryModule,
       providers: [
         MetricsPage,
+        Peers,
         { provide: TelemetryOptions, useValue: options },
-        { provide: SampleSource, useClass: ProcessSamples },
+        ProcessSamples,
+        { provide: SampleSource, useClass: AllSamples },
         { provide: ServiceLevels, useClass: SampledServiceLevels },
       ],
       exports: [MetricsPage, ServiceLevels],
