@@ -12,7 +12,7 @@ import express, { type Express, type Request } from 'express';
 import type { AppConfig } from './app.config.js';
 import { API_PREFIX, AppModule, type AppResources } from './app.module.js';
 import { DOCS_STYLES, openApiDocument, serveDocs } from './app.openapi.js';
-import { keepOthersOut, MetricsServer, onOtherPorts } from './operations/index.js';
+import { keepOthersOut, MetricsServer } from './operations/index.js';
 import { HEALTH_PATHS, UNCOUNTED_PATHS } from './uncounted-paths.js';
 
 const MAX_URL_BYTES = 8_192;
@@ -60,15 +60,14 @@ export async function createApp(config: AppConfig, resources: AppResources): Pro
 
 /** What every answer says to browsers, and who is answered at all. */
 function guardEdge(app: NestExpressApplication, config: AppConfig): void {
-  const { tls, httpsOnly, corsOrigins, trustedHosts, metricsPort } = config;
-  const isFromWithin = ({ path, socket }: Request): boolean =>
-    HEALTH_PATHS.test(path) || socket.localPort === metricsPort;
+  const { tls, httpsOnly, corsOrigins, trustedHosts } = config;
+  const metrics = app.get(MetricsServer);
+  const isFromWithin = (request: Request): boolean => HEALTH_PATHS.test(request.path) || metrics.took(request);
   const isHttps = tls !== undefined || httpsOnly;
   app.use(securityHeaders({ apiPrefix: `${API_PREFIX}/`, isHttps, styled: DOCS_STYLES }));
   if (corsOrigins.length > 0) app.enableCors(crossOrigin(corsOrigins));
-  const metrics = app.get(MetricsServer); // read by address, from within
-  if (trustedHosts) app.use(onOtherPorts(metrics, trustHosts(trustedHosts, isFromWithin)));
-  if (httpsOnly) app.use(onOtherPorts(metrics, requireHttps(isFromWithin)));
+  if (trustedHosts) app.use(trustHosts(trustedHosts, isFromWithin));
+  if (httpsOnly) app.use(requireHttps(isFromWithin));
 }
 
 /** Node says 100 Continue to everyone who asks; the BodyReader says it to those whose body is going to be read. */

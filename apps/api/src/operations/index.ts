@@ -1,3 +1,3 @@
-export { keepOthersOut, onOtherPorts } from './metrics-port.middleware.js';
+export { keepOthersOut } from './metrics-port.middleware.js';
 export { MetricsServer } from './metrics-server.js';
 export { OperationsModule } from './operations.module.js';

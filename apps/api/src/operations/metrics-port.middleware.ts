@@ -1,5 +1,5 @@
 import { RouteNotFoundError } from '@app/problem';
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import type { MetricsServer } from './metrics-server.js';
 
 /** All that is served there. */
@@ -9,13 +9,5 @@ const SERVED = /^\/(?:metrics|status|status\.json|health\/[a-z]+)(?:\?|$)/;
 export function keepOthersOut(server: MetricsServer) {
   return (request: Request, _response: Response, next: NextFunction): void => {
     next(server.took(request) && !SERVED.test(request.url) ? new RouteNotFoundError() : undefined);
-  };
-}
-
-/** @returns the step, but for requests that came by the port of metrics. */
-export function onOtherPorts(server: MetricsServer, step: RequestHandler): RequestHandler {
-  return (request, response, next) => {
-    if (server.took(request)) next();
-    else void step(request, response, next);
   };
 }

@@ -59,6 +59,15 @@ describe('LoopTurn', () => {
     expect(admitted(90)).toBe(90);
   });
 
+  it('a turn is long and few came in it → the process was not running, and nobody is refused', () => {
+    for (let n = 0; n < 64; n += 1) {
+      expect(turn.allows()).toBe(true);
+      now += 200;
+    }
+    endTurn();
+    expect(admitted(90)).toBe(90);
+  });
+
   it('few requests in a turn → let in while others are kept short', () => {
     admitted(300);
     for (let n = 0; n < 20; n += 1) expect(admitted(8)).toBe(8);

@@ -1,7 +1,10 @@
-/** A turn of the event loop that takes longer makes those wait who arrive meanwhile. */
-const LONG_MS = 100;
+/**
+ * A turn of the event loop that takes longer makes those wait who arrive meanwhile: if that many have come in it. Fewer
+ * have not made it long: the process was not running, which is no reason to refuse anybody.
+ */
+const LONG = { ms: 100, requests: 64 };
 /** In turns of this length nobody waits long, and a refusal is quick. */
-const SHORT_MS = 8;
+const SHORT = { ms: 8, requests: 8 };
 /** After a long turn all are kept short, and longer each time that it happens again. */
 const STRICT_MS = 1_000;
 const STRICT_MAX_MS = 8_000;
@@ -12,6 +15,7 @@ const STRICT_MAX_MS = 8_000;
  */
 export class LoopTurn {
   private startedAt = -1;
+  private requests = 0;
   private strictUntil = -Infinity;
   private strictMs = STRICT_MS;
 
@@ -23,14 +27,18 @@ export class LoopTurn {
   /** Call it for each request, before it is begun. */
   allows(): boolean {
     const now = this.now();
-    if (this.startedAt < 0) {
-      this.startedAt = now;
-      this.atTurnEnd(() => (this.startedAt = -1)); // when all sockets have been read
-      return true;
-    }
+    if (this.startedAt < 0) this.begin(now);
+    this.requests += 1;
     const age = now - this.startedAt;
-    if (age >= LONG_MS) this.beStrict(now);
-    return age < (now < this.strictUntil ? SHORT_MS : LONG_MS);
+    if (age >= LONG.ms && this.requests > LONG.requests) this.beStrict(now);
+    const { ms, requests } = now < this.strictUntil ? SHORT : LONG;
+    return age < ms || this.requests <= requests;
+  }
+
+  private begin(now: number): void {
+    this.startedAt = now;
+    this.requests = 0;
+    this.atTurnEnd(() => (this.startedAt = -1)); // when all sockets have been read
   }
 
   private beStrict(now: number): void {
