@@ -9,6 +9,7 @@ const COMPILER = 'node_modules/@nestjs/cli/bin/nest.js';
 const SOURCES = [
   'apps/**/*.ts',
   'libs/**/*.ts',
+  'apps/api/src/operations/pages/files/*',
   'tsconfig.json',
   'apps/api/tsconfig.app.json',
   'nest-cli.json',

@@ -108,7 +108,7 @@ describe('the pages for people', () => {
     const { status, text } = await html(`//problems/${code}`);
     const page = pages.find((candidate) => candidate.code === code);
     expect(status).toBe(200);
-    expect(text).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(text).toMatch(/^<!doctype html>\s+<html lang="en">/);
     expect(shownBy(text)).toContain(page?.description.replaceAll('`', ''));
     expect(shownBy(text)).toContain(`${code} · ${page?.status}`);
   });
@@ -184,5 +184,10 @@ describe('a problem document', () => {
 /** The text of a document as a browser shows it; unescaped signs would have become tags and be gone. */
 function shownBy(document: string): string {
   const text = document.replaceAll(/<\/?[a-z!][^>]*>/gi, '');
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
 }

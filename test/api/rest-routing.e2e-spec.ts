@@ -49,13 +49,18 @@ const ALLOW = {
   '/status.json': 'GET, HEAD',
   '/problems': 'GET, HEAD',
   '/problems/order.not_found': 'GET, HEAD',
+  '/problems.css': 'GET, HEAD',
+  '/status': 'GET, HEAD',
+  '/status.css': 'GET, HEAD',
+  '/status.js': 'GET, HEAD',
   '/docs': 'GET, HEAD',
   '/openapi.json': 'GET, HEAD',
   '/openapi.yaml': 'GET, HEAD',
 } as const;
 
 /** Their bodies tell the time or how long something took. */
-const CHANGING = /\/(aggregate|analytics|cohorts|customers|products|ready|revenue|statuses|metrics|status\.json)$/;
+const CHANGING =
+  /\/(aggregate|analytics|cohorts|customers|products|ready|revenue|statuses|metrics|status|status\.json)$/;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'];
 
@@ -185,7 +190,7 @@ describe('HEAD → as GET, without the body', () => {
       .filter(([path]) => !/\/(batch|revenue|customers|products)$|\/jobs\//.test(path)) // need a query, or a job
       .map(([path]) => path.replace(`transactions/${ID}`, `transactions/${list.body.data[0].id}`))
       .map((path) => path.replace(ID, path.includes('/orders/') && !path.includes('/users/') ? order.id : id));
-    expect(paths).toHaveLength(23);
+    expect(paths).toHaveLength(27);
     for (const path of paths) {
       const target = path.startsWith('/api/v1') ? path.slice('/api/v1'.length) : `/${path}`;
       const read = await app.client.get(target, { as: token });

@@ -44,17 +44,4 @@ export class Tab {
     cleanups.add(() => context.close());
     return new Tab(await context.newPage());
   }
-
-  /**
-   * The document is read under this Content-Security-Policy, whatever the server says of it. What the page does against it
-   * becomes a complaint.
-   */
-  async enforce(policy: string): Promise<void> {
-    await this.page.route('**', async (route) => {
-      if (!route.request().isNavigationRequest()) return route.continue();
-      const response = await route.fetch();
-      const headers = { ...response.headers(), 'content-security-policy': policy };
-      return route.fulfill({ response, headers });
-    });
-  }
 }

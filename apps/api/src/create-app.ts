@@ -33,6 +33,10 @@ const AT_ROOT = [
   'metrics',
   'problems',
   'problems/:code',
+  'problems.css',
+  'status',
+  'status.css',
+  'status.js',
   'status.json',
 ];
 

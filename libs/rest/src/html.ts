@@ -1,5 +1,10 @@
-/** A page for people; everything else that a controller returns becomes JSON. */
-export class Html {
+import { HTML_UTF8 } from './representation.js';
+import { Text } from './text.js';
+
+/** A page for people. */
+export class Html extends Text {
   /** @param text a whole document; what is not its author's own is escaped. */
-  constructor(readonly text: string) {}
+  constructor(text: string) {
+    super(text, HTML_UTF8);
+  }
 }

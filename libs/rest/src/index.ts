@@ -53,4 +53,5 @@ export { RestModule } from './rest.module.js';
 export { RestOptions } from './rest-options.js';
 export { limitUrl } from './url-limit.middleware.js';
 export { Html } from './html.js';
+export { Text } from './text.js';
 export { PreferredType } from './preferred-type.decorator.js';

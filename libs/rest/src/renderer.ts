@@ -3,12 +3,12 @@ import { Reflector } from '@nestjs/core';
 import { ApiExtension, ApiHeader } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { exportOf } from './export/export.js';
-import { Html } from './html.js';
 import { Batch } from './idempotency/batch.js';
 import { Page } from './pagination/page.js';
 import { queryStringOf } from './query-string.js';
-import { HTML_UTF8, JSON_UTF8, NO_STORE, represent, type Representation, REVALIDATE } from './representation.js';
+import { JSON_UTF8, NO_STORE, represent, type Representation, REVALIDATE } from './representation.js';
 import { RestOptions } from './rest-options.js';
+import { Text } from './text.js';
 
 const LOCATION = 'rest:location';
 const ASK_AGAIN = 'rest:ask-again';
@@ -63,9 +63,9 @@ export class Renderer {
     const policy = this.reflector.get<string | undefined>(CACHE_POLICY, handler) ?? REVALIDATE;
     const location = this.reflector.get<((body: object) => string) | undefined>(LOCATION, handler);
     const askAgain = location && this.reflector.get<string | undefined>(ASK_AGAIN, handler);
-    const isHtml = value instanceof Html;
-    const { body, headers } = represent(isHtml ? value.text : JSON.stringify(value), {
-      type: isHtml ? HTML_UTF8 : JSON_UTF8,
+    const isText = value instanceof Text;
+    const { body, headers } = represent(isText ? value.text : JSON.stringify(value), {
+      type: isText ? value.type : JSON_UTF8,
       policy,
       dependsOnPrefer: value instanceof Page || location !== undefined,
     });

@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { MetricsServer } from './metrics-server.js';
 
 /** All that is served there. */
-const SERVED = /^\/(?:metrics|status|status\.json|health\/[a-z]+)(?:\?|$)/;
+const SERVED = /^\/(?:metrics|status(?:\.(?:css|js|json))?|health\/[a-z]+)(?:\?|$)/;
 
 /** On the port of metrics, what is not for it is not there. */
 export function keepOthersOut(server: MetricsServer) {

@@ -11,6 +11,9 @@ import { ProblemPagesService } from './problem-pages.service.js';
 import { ProblemsController } from './problems.controller.js';
 import { RedisHealth } from './redis.health.js';
 import { StatusController } from './status.controller.js';
+import { DependenciesHealth } from './status/dependencies.health.js';
+import { StatusPageController } from './status/status-page.controller.js';
+import { StatusPageService } from './status/status-page.service.js';
 
 /** What is served beside the API, at the root; what is not there answers 404 as in the API. */
 @Module({})
@@ -22,12 +25,14 @@ export class OperationsModule implements OnApplicationBootstrap {
     return {
       module: OperationsModule,
       imports: [TerminusModule.forRoot({ logger: false })],
-      controllers: [HealthController, MetricsController, ProblemsController, StatusController],
+      controllers: [HealthController, MetricsController, ProblemsController, StatusController, StatusPageController],
       providers: [
+        DependenciesHealth,
         DrainHealth,
         MetricsServer,
         ProblemPagesService,
         RedisHealth,
+        StatusPageService,
         { provide: MetricsAccess, useValue: metrics },
       ],
     };

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { findProblem, type Problem, problemCatalogue } from '@app/problem';
-import { Html } from '@app/rest';
+import type { Html } from '@app/rest';
 import type { ProblemListDto, ProblemPageDto } from './dto/problem-page.dto.js';
+import { html, type Markup } from './pages/markup.js';
+import { page } from './pages/page.js';
 import { ProblemNotFoundError } from './problem-page.errors.js';
 
 /** The catalogue of problems for programs and for people. */
@@ -9,34 +11,32 @@ import { ProblemNotFoundError } from './problem-page.errors.js';
 export class ProblemPagesService {
   list(type: string): ProblemListDto | Html {
     const data = problemCatalogue();
-    return type === 'text/html' ? page('Problems', data.map((problem) => entry(problem)).join('\n')) : { data };
+    return type === 'text/html' ? problemsPage('Problems', data) : { data };
   }
 
   /** @throws ProblemNotFoundError 404 */
   read(code: string, type: string): ProblemPageDto | Html {
     const problem = findProblem(code);
     if (!problem) throw new ProblemNotFoundError();
-    return type === 'text/html' ? page(problem.title, entry(problem)) : problem;
+    return type === 'text/html' ? problemsPage(problem.title, [problem]) : problem;
   }
 }
 
-function entry({ code, status, title, description }: Problem): string {
-  const text = escaped(description).replace(/`([^`]+)`/g, '<code>$1</code>');
-  return `<article><h2><a href="/problems/${code}">${escaped(title)}</a></h2><p><code>${code}</code> · ${status}</p><p>${text}</p></article>`;
+function entry({ code, status, title, description }: Problem): Markup {
+  return html`<article>
+    <h2><a href="/problems/${code}">${title}</a></h2>
+    <p><code>${code}</code> · ${status}</p>
+    <p>${withCode(description)}</p>
+  </article>`;
 }
 
-/** Some texts show a header with its `<placeholder>`. */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** What stands between backticks is code. */
+function withCode(text: string): readonly Markup[] {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
-function page(title: string, content: string): Html {
-  return new Html(`<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)} – Plinth</title></head>
-<body><main><h1>${escaped(title)}</h1>
-${content}
-</main></body>
-</html>
-`);
+function problemsPage(title: string, problems: readonly Problem[]): Html {
+  const main = html`<h1>${title}</h1>
+    <div class="problems">${problems.map(entry)}</div>`;
+  return page({ title, stylesheet: '/problems.css', main });
 }

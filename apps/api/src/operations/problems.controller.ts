@@ -1,8 +1,9 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiParam, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Public } from '@app/auth';
-import { EXPORT_CONTENT, type Html, Operation, PreferredType, Produces } from '@app/rest';
+import { EXPORT_CONTENT, type Html, Operation, PreferredType, Produces, type Text } from '@app/rest';
 import { ProblemListDto, ProblemPageDto } from './dto/problem-page.dto.js';
+import { PAGES_STYLE, textContent } from './pages/page-files.js';
 import { PROBLEM_NOT_FOUND } from './problem-page.errors.js';
 import { ProblemPagesService } from './problem-pages.service.js';
 
@@ -18,11 +19,11 @@ const inBoth = (body: typeof ProblemListDto | typeof ProblemPageDto) => ({
 
 @ApiTags('Operations')
 @ApiExtraModels(ProblemListDto, ProblemPageDto)
-@Controller('problems')
+@Controller()
 export class ProblemsController {
   constructor(private readonly pages: ProblemPagesService) {}
 
-  @Get()
+  @Get('problems')
   @Public()
   @Produces('application/json', 'text/html')
   @ApiOkResponse({ content: { ...inBoth(ProblemListDto).content, ...EXPORT_CONTENT } })
@@ -35,7 +36,7 @@ export class ProblemsController {
     return this.pages.list(type);
   }
 
-  @Get(':code')
+  @Get('problems/:code')
   @Public()
   @Produces('application/json', 'text/html')
   @ApiParam({
@@ -51,5 +52,14 @@ export class ProblemsController {
   })
   readProblem(@Param('code') code: string, @PreferredType() type: string): ProblemPageDto | Html {
     return this.pages.read(code, type);
+  }
+
+  @Get('problems.css')
+  @Public()
+  @Produces('text/css')
+  @ApiOkResponse(textContent('text/css', 'main { padding: 1rem }'))
+  @Operation({ summary: 'Get the look of the pages on problems', answer: [200, 'It.'] })
+  readProblemsStyle(): Text {
+    return PAGES_STYLE;
   }
 }
