@@ -20,7 +20,7 @@ const BACKLOG = 4_096;
  * Node takes one connection from a listening socket in a turn of its event loop: a hundred a second while turns take 10 ms,
  * as they do under load, and probes wait behind the others. So many sockets listen on the same port.
  */
-const DOORS = 16;
+const DOORS = 64;
 
 /** With more callers than that, some will be lost. */
 const PATIENCE_MS = 500;
