@@ -31,7 +31,6 @@ describeWith('chromium')('the documentation in a browser', () => {
 
     const placing = await opened(tab, 'placeOrder');
     await placing.getByPlaceholder('Idempotency-Key').fill('sent-from-the-page');
-    await placing.getByPlaceholder('Prefer').clear();
     const [placed, order] = await executed(placing);
     expect([placed, order.userId]).toEqual(['201', user.id]);
 

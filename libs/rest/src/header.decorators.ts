@@ -57,7 +57,6 @@ export const PrefersMinimal = createParamDecorator(
       name: 'Prefer',
       required: false,
       description: '`return=minimal` leaves what was created out.',
-      example: 'return=minimal',
     }),
   ],
 );

@@ -29,7 +29,6 @@ export function CreatedAt<T>(path: (body: T) => string): MethodDecorator {
       name: 'Prefer',
       required: false,
       description: '`return=minimal` leaves the body out.',
-      example: 'return=minimal',
       schema: { type: 'string' },
     }),
   );
