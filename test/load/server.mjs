@@ -9,11 +9,12 @@ const LIMIT = '1000000';
 /** Half of its life. */
 const TOKEN_MS = 900_000;
 
-/** The built application on a seeded database, without cache and limits, and a client of the analyst. */
+/** The built application on a seeded database, and a client of the analyst or another. */
 export class Server {
   tokenUntil = 0;
 
-  static async start(databaseUrl) {
+  /** @param environment over the usual: no cache, limits that nobody meets. */
+  static async start(databaseUrl, environment = {}) {
     const env = {
       PATH: process.env.PATH,
       PORT: '0',
@@ -24,6 +25,7 @@ export class Server {
       RATE_LIMIT_MAX: LIMIT,
       RATE_LIMIT_ADDRESS_MAX: LIMIT,
       DATABASE_STATEMENT_TIMEOUT_MS: '600000',
+      ...environment,
     };
     const child = spawn(process.execPath, ['dist/apps/api/src/main.js'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
     return new Server(child, await listening(child));
@@ -49,11 +51,11 @@ export class Server {
     return { ms: performance.now() - startedAt, body: JSON.parse(body) };
   }
 
-  async signIn() {
-    const body = new URLSearchParams({ grant_type: 'password', username: ANALYST, password: PASSWORD });
+  async signIn(username = ANALYST) {
+    const body = new URLSearchParams({ grant_type: 'password', username, password: PASSWORD });
     const answer = await fetch(`${this.url}/api/v1/auth/token`, { method: 'POST', body });
     const { access_token: token } = await json(answer.body);
-    if (token === undefined) throw new Error(`${ANALYST} is not let in: ${answer.status}`);
+    if (token === undefined) throw new Error(`${username} is not let in: ${answer.status}`);
     this.token = token;
     this.tokenUntil = Date.now() + TOKEN_MS;
   }
