@@ -50,7 +50,7 @@ describe('defaults', () => {
       },
       dataDir: path.resolve('.data'),
       jwt: { keys: undefined, issuer: 'plinth', audience: 'plinth-api' },
-      redisUrl: undefined,
+      redis: undefined,
       cache: true,
       rateLimit: { max: 100, addressMax: 600, windowS: 60 },
       login: { maxFailures: 5, windowS: 900 },
@@ -109,6 +109,7 @@ describe('defaults', () => {
     ['DATABASE_URL', 'postgresql:///plinth?host=/var/run/postgresql', { database: { url: expect.any(String) } }],
     ['DATA_DIR', '/var/lib/shop', { dataDir: '/var/lib/shop' }],
     ['WORKERS', '1', { workers: 1 }],
+    ['REDIS_URL', 'redis://:a,b@cache:6379', { redis: { url: 'redis://:a,b@cache:6379', isCluster: false } }],
     ['HTTPS_ONLY', 'on', { httpsOnly: true }],
     [
       'TRUSTED_HOSTS',
@@ -201,6 +202,15 @@ describe('wrong values', () => {
     expect(refusal({ WORKERS: '2' }).faults).toEqual([expect.stringMatching(/^WORKERS needs REDIS_URL /)]);
     const { workers } = parseConfig({ WORKERS: 'auto', REDIS_URL: 'redis://cache' });
     expect(workers).toBe(os.availableParallelism());
+  });
+
+  it('several Redis URLs → refused, unless they are nodes of a cluster', () => {
+    const given = { REDIS_URL: 'redis://a:6379, rediss://:x,y@b:6379' };
+    expect(refusal(given).faults).toEqual(['REDIS_URL expects one URL unless REDIS_CLUSTER is on']);
+    expect(parseConfig({ ...given, REDIS_CLUSTER: 'on' }).redis).toEqual({
+      url: 'redis://a:6379,rediss://:x,y@b:6379',
+      isCluster: true,
+    });
   });
 
   it.each(['CERT', 'KEY'])('TLS_%s_FILE alone → refused', (given) => {

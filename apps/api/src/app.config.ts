@@ -45,8 +45,8 @@ export interface AppConfig {
     readonly issuer: string;
     readonly audience: string;
   };
-  /** Undefined: a single instance, nothing is shared. */
-  readonly redisUrl: string | undefined;
+  /** Undefined: a single instance, nothing is shared. `url` names nodes of a cluster, comma separated. */
+  readonly redis: { readonly url: string; readonly isCluster: boolean } | undefined;
   readonly cache: boolean;
   /** Requests per window: of a user or, anonymous, an address; and of an address whoever asks from there. */
   readonly rateLimit: { readonly max: number; readonly addressMax: number; readonly windowS: number };
@@ -116,7 +116,7 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
       issuer: read(VARIABLES.jwtIssuer),
       audience: read(VARIABLES.jwtAudience),
     },
-    redisUrl: read(VARIABLES.redisUrl),
+    redis: redisOf(read(VARIABLES.redisUrl), read(VARIABLES.redisCluster), faults),
     cache: read(VARIABLES.cache),
     rateLimit: {
       max: read(VARIABLES.rateLimitMax),
@@ -140,7 +140,7 @@ export function parseConfig(environment: Environment, onTerminal = false): AppCo
     log: { level: read(VARIABLES.logLevel), format: read(VARIABLES.logFormat) },
   };
   faults.push(...withoutDatabase(config.database));
-  if (config.workers > 1 && config.redisUrl === undefined) {
+  if (config.workers > 1 && config.redis === undefined) {
     faults.push('WORKERS needs REDIS_URL for more than one process: they share limits and cached answers there');
   }
   if (faults.length > 0) throw new ConfigError(faults);
@@ -160,6 +160,12 @@ function withoutDatabase({ url, directUrl, replicaUrls }: AppConfig['database'])
   if (url !== undefined) return [];
   const names = [directUrl !== undefined && 'DATABASE_DIRECT_URL', replicaUrls.length > 0 && 'DATABASE_REPLICA_URLS'];
   return names.filter((name) => name !== false).map((name) => `DATABASE_URL is required with ${name}`);
+}
+
+/** Several nodes are those of a cluster. */
+function redisOf(urls: readonly string[] | undefined, isCluster: boolean, faults: string[]): AppConfig['redis'] {
+  if (urls && urls.length > 1 && !isCluster) faults.push('REDIS_URL expects one URL unless REDIS_CLUSTER is on');
+  return urls && { url: urls.join(), isCluster };
 }
 
 function tracingOf(

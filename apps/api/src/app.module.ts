@@ -42,7 +42,7 @@ export class AppModule {
         TracingModule.forRoot(config.tracing),
         DatabaseModule.forRoot(databaseSettings(config, databaseUrl)),
         EdgeModule.forRoot({ delayMs: config.drainDelayMs }),
-        RedisModule.forRoot({ url: config.redisUrl }),
+        RedisModule.forRoot(config.redis ?? { url: undefined }),
         TelemetryModule.forRoot({ capacityRps: config.capacityRps, unlisted: UNCOUNTED_PATHS }),
         ThrottlingModule.forRoot(limitSettings(config)),
         CacheModule.forRoot({ enabled: config.cache, variantOf }),

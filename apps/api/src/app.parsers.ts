@@ -29,9 +29,9 @@ export function ratio(value: string): number {
   return number;
 }
 
-/** One or several, comma separated. */
-export function listOf<T>(parse: Parser<T>): Parser<readonly T[]> {
-  return (value) => value.split(',').map((entry) => parse(entry.trim()));
+/** One or several, comma separated; `separator` says which commas count where a value may have some, too. */
+export function listOf<T>(parse: Parser<T>, separator: string | RegExp = ','): Parser<readonly T[]> {
+  return (value) => value.split(separator).map((entry) => parse(entry.trim()));
 }
 
 /** A host name or address, with a port or for any: `api.example.com`, `10.0.0.1:8080`, `[::1]`; in small letters. */

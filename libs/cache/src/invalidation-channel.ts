@@ -58,6 +58,7 @@ export class InvalidationChannel implements OnApplicationShutdown {
     this.subscriber.subscribe(ACK_CHANNEL + this.instance, (message) => this.acknowledgements.hear(Number(message)));
     this.subscriber.onGap(() => dropTags([EVERYTHING]));
     this.redis.onChange((isUp) => (isUp ? void this.catchUp() : this.close()));
+    if (this.redis.isCluster) this.redis.onChange((isUp) => isUp && dropTags([EVERYTHING])); // the same connection hears
     if (this.redis.isUp) await this.catchUp();
   }
 
@@ -72,8 +73,9 @@ export class InvalidationChannel implements OnApplicationShutdown {
     return this.isHearing ? HEARING_MS : DEAF_MS;
   }
 
-  /** Whether every message is heard at once. */
+  /** Whether every message is heard at once. While a node of a cluster is away, some cannot even be sent. */
   get isHearing(): boolean {
+    if (this.redis.isCluster && !this.redis.isUp) return false;
     return !this.redis.isConfigured || this.subscriber.isConfirmed;
   }
 
@@ -114,7 +116,7 @@ export class InvalidationChannel implements OnApplicationShutdown {
     }
   }
 
-  /** @param first goes to Redis just before the notice: what is read after it is new. */
+  /** @param first is done in Redis before anybody hears the notice: what is read after it is new. */
   private async send(
     notice: Pick<Notice, 'tags' | 'isRefused'>,
     first?: (client: RedisClient) => Promise<void>,
@@ -124,11 +126,7 @@ export class InvalidationChannel implements OnApplicationShutdown {
     const message = JSON.stringify({ from: this.instance, number, ...notice } satisfies Notice);
     const complete = this.acknowledgements.wait(number, ACK_TIMEOUT_MS);
     try {
-      const [reached] = await this.redis.run((client) => {
-        const dropped = first?.(client);
-        return Promise.all([client.publish(CHANNEL, message), dropped]);
-      });
-      this.acknowledgements.expect(number, reached);
+      this.acknowledgements.expect(number, await this.redis.publish(CHANNEL, message, first));
     } catch (error) {
       this.acknowledgements.giveUp(number);
       throw error;
@@ -145,7 +143,7 @@ export class InvalidationChannel implements OnApplicationShutdown {
       this.tryAgain();
     }
     this.redis
-      .run((client) => client.publish(ACK_CHANNEL + from, String(number)))
+      .publish(ACK_CHANNEL + from, String(number))
       .catch((error: unknown) => this.log.debug('could not acknowledge an invalidation', { error }));
   }
 

@@ -1,3 +1,4 @@
+export { hashTag } from './link/hash-slot.js';
 export { RedisAwayError } from './redis-away.error.js';
 export type { RedisClient } from './redis-client.js';
 export { RedisConnection } from './redis-connection.js';

@@ -1,17 +1,21 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AppLogger } from '@app/logging';
-import { Deadline } from './deadline.js';
+import { BoundedCommands } from './bounded-commands.js';
 import { RedisAwayError } from './redis-away.error.js';
-import { createRedisClient, type RedisClient } from './redis-client.js';
+import { isConfigured, newLink } from './link/new-link.js';
+import type { RedisLink } from './link/redis-link.js';
+import type { RedisClient } from './redis-client.js';
 import { WriteRefusal } from './write-refusal.js';
 import { failures, showStart, up } from './redis.metrics.js';
-import { isQueueFull, reasonOf } from './redis-errors.js';
+import { reasonOf } from './redis-errors.js';
 import { RedisOptions } from './redis-options.js';
 
 const DEADLINE_MS = 50;
 /** At the start, for a Redis that is there; one that is not makes nobody wait. */
 const FIRST_CONNECT_MS = 500;
 const PROBE_AGAIN_MS = 200;
+/** Of a cluster, whose idle nodes nobody would miss: it is noticed when one of them cannot tell what others changed. */
+const LOOK_EVERY_MS = 500;
 
 const NOT_CONFIGURED = new RedisAwayError('Redis is not configured');
 const AWAY = new RedisAwayError('Redis is away');
@@ -21,25 +25,35 @@ const AWAY = new RedisAwayError('Redis is away');
  *
  * No command takes longer than 50 ms. The first one that does opens the breaker: whatever else is under way is given up,
  * and nobody asks Redis again until it has answered a PING. So one request waits once, however many commands it needs.
+ * Of a cluster, all nodes must answer: a value that hangs on several of them is worth nothing without one.
  */
 @Injectable()
 export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new AppLogger(RedisConnection.name);
   private readonly listeners: ((isUp: boolean) => void)[] = [];
   private established = 0;
-  private readonly running = new Set<Deadline>();
-  private client: RedisClient | undefined;
+  private link: RedisLink | undefined;
   private open = false;
   private closed = false;
   private isProbing = false;
   private isReported = false;
+  private look: NodeJS.Timeout | undefined;
   private readonly refusal = new WriteRefusal();
+  private readonly commands = new BoundedCommands(DEADLINE_MS, {
+    judge: (error) => this.judge(error),
+    tooLate: () => this.tooLate(),
+  });
 
   constructor(private readonly options: RedisOptions) {}
 
   /** False in single-instance mode: there is nobody to share anything with. */
   get isConfigured(): boolean {
     return this.options.url !== undefined;
+  }
+
+  /** Whether keys of different hash tags are on different nodes. */
+  get isCluster(): boolean {
+    return this.options.isCluster === true;
   }
 
   /** Whether commands are sent at all; false in single-instance mode. */
@@ -58,29 +72,31 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    const { url } = this.options;
     showStart(this.isConfigured);
-    if (url === undefined) {
+    if (!isConfigured(this.options)) {
       this.log.info('no REDIS_URL: a single instance, with cache and limits in its own memory');
       return;
     }
-    const client = await createRedisClient(url, 'plinth-commands');
-    this.client = client;
-    const settled = new Promise<void>((resolve) => {
-      client.on('ready', () => (this.ready(client), resolve()));
-      client.on('error', (error: unknown) => (this.fall(reasonOf(error)), resolve()));
-      setTimeout(resolve, FIRST_CONNECT_MS).unref();
+    let settle: () => void = () => undefined;
+    const settled = new Promise<void>((resolve) => (settle = resolve));
+    setTimeout(settle, FIRST_CONNECT_MS).unref();
+    const link = await newLink(this.options, {
+      ready: () => (this.ready(), settle()),
+      lost: (error) => (this.fall(reasonOf(error)), settle()),
     });
-    client.connect().catch((error: unknown) => this.fall(reasonOf(error)));
+    this.link = link;
+    link.open();
+    if (this.isCluster) this.look = setInterval(() => void this.lookAround(), LOOK_EVERY_MS).unref();
     await settled;
   }
 
   onApplicationShutdown(): void {
     this.closed = true;
     this.open = false;
-    this.giveUpAll();
+    this.commands.giveUp(AWAY);
+    clearInterval(this.look);
     this.refusal.stop();
-    this.client?.destroy();
+    this.link?.close();
   }
 
   /** @param listener hears of every change, after it. */
@@ -93,39 +109,31 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
    * @throws RedisAwayError when Redis is not there, or does not answer within 50 ms; the reply's error when Redis refuses.
    */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    if (!this.open || !this.client) throw this.isConfigured ? AWAY : NOT_CONFIGURED;
-    return this.withDeadline(command(this.client));
-  }
-
-  private withDeadline<T>(answer: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const deadline = new Deadline(DEADLINE_MS, reject, () => this.tooLate());
-      this.running.add(deadline);
-      answer.then(
-        (value) => {
-          if (this.settle(deadline)) resolve(value);
-        },
-        (error: unknown) => {
-          if (this.settle(deadline)) reject(this.judge(error));
-        },
-      );
-    });
-  }
-
-  /** @returns false when the caller has been told already that Redis is away. */
-  private settle(deadline: Deadline): boolean {
-    this.running.delete(deadline);
-    return deadline.met();
+    return this.commands.run(command(this.usable().client));
   }
 
   /**
-   * While the connection is there, an error is the answer to this command (out of memory, a script that is not loaded) or
-   * a fault in it: for the caller to hear, and Redis is well. The client calls its own full queue an error of the command.
+   * @param first is done before anybody hears; in one round trip with the message where that can be.
+   * @returns how many instances got the message. @throws as {@link run}
    */
+  async publish(channel: string, message: string, first?: (client: RedisClient) => Promise<unknown>): Promise<number> {
+    return this.commands.run(this.usable().publish(channel, message, first));
+  }
+
+  private async lookAround(): Promise<void> {
+    if (this.open && this.link) await this.commands.run(this.link.check()).catch(() => undefined); // the breaker has heard
+  }
+
+  private usable(): RedisLink {
+    if (!this.open || !this.link) throw this.isConfigured ? AWAY : NOT_CONFIGURED;
+    return this.link;
+  }
+
+  /** An error reply is for the caller to hear (out of memory, a script that is not loaded), and Redis is well. */
   private judge(error: unknown): Error {
-    if (error instanceof Error && this.client?.isReady && !isQueueFull(error)) {
+    if (error instanceof Error && this.link?.isReply(error)) {
       failures.inc({ kind: 'reply' });
-      this.refusal.notice(error, (command) => this.run(command));
+      this.refusal.notice(error, async () => this.commands.run(this.usable().tryToWrite()));
       return error;
     }
     failures.inc({ kind: 'connection' });
@@ -138,11 +146,10 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     this.fall(`no answer within ${DEADLINE_MS} ms`);
   }
 
-  /** A PING is answered when everything before it is. If the connection breaks first, `ready` tells when it is back. */
   private probe(): void {
-    if (this.isProbing || this.open || this.closed || !this.client?.isReady) return;
+    if (this.isProbing || this.open || this.closed || !this.link?.isReady) return;
     this.isProbing = true;
-    this.client.ping().then(
+    this.link.check().then(
       () => this.probed(() => this.rise()),
       () => this.probed(() => setTimeout(() => this.probe(), PROBE_AGAIN_MS).unref()),
     );
@@ -153,15 +160,13 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     next();
   }
 
-  /** Destroyed while it was connecting, the client connects all the same. */
-  private ready(client: RedisClient): void {
+  private ready(): void {
     this.established += 1;
-    if (this.closed) client.destroy();
-    else this.rise();
+    this.rise();
   }
 
   private rise(): void {
-    if (this.open || this.closed || !this.client?.isReady) return;
+    if (this.open || this.closed || !this.link?.isReady) return;
     this.open = true;
     this.isReported = false;
     up.set(1);
@@ -173,18 +178,13 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     if (this.closed) return;
     const wasOpen = this.open;
     this.open = false;
-    this.giveUpAll();
+    this.commands.giveUp(AWAY);
     if (!wasOpen && this.isReported) return;
     this.isReported = true;
     up.set(0);
     this.log.warn('redis is away: cache and limits go on in the memory of each instance', { reason });
     this.tell(false);
     this.probe();
-  }
-
-  private giveUpAll(): void {
-    for (const deadline of this.running) deadline.giveUp(AWAY);
-    this.running.clear();
   }
 
   /** This runs in events of the socket, where an error would end the process. */

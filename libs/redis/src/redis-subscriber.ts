@@ -1,25 +1,24 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AppLogger } from '@app/logging';
-import { createRedisClient, type RedisClient } from './redis-client.js';
+import type { HearingLink, Listener } from './link/hearing-link.js';
+import { isConfigured, newHearing } from './link/new-link.js';
 import { RedisOptions } from './redis-options.js';
-
-type Listener = (message: string) => void;
 
 const CONFIRM_EVERY_MS = 250;
 /** How long after a question that was answered the connection counts as whole. */
 const CONFIRMED_MS = 1_000;
 
 /**
- * The connection that hears messages. Messages and answers come in order on it, so an answered PING proves that nothing
- * published before the question was missed: {@link isConfirmed} is that proof, for one second at a time. A process that
- * was frozen or cut off finds its proof expired, whatever it believes of its socket.
+ * The connection that hears messages. Messages and answers come in order on it, so an answered question proves that
+ * nothing published before it was missed: {@link isConfirmed} is that proof, for one second at a time. A process that was
+ * frozen or cut off finds its proof expired, whatever it believes of its socket.
  */
 @Injectable()
 export class RedisSubscriber implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new AppLogger(RedisSubscriber.name);
   private readonly channels = new Map<string, Listener>();
   private readonly gapListeners: (() => void)[] = [];
-  private client: RedisClient | undefined;
+  private link: HearingLink | undefined;
   /** Counts the connections; 0 while there is none whose subscriptions stand. */
   private hearing = 0;
   private connections = 0;
@@ -35,27 +34,26 @@ export class RedisSubscriber implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    const { url } = this.options;
-    if (url === undefined) return;
-    const client = await createRedisClient(url, 'plinth-subscriber');
-    this.client = client;
-    client.on('error', (error: unknown) => this.lost(error));
-    client.on('ready', () => void this.begin(client));
-    client.connect().catch((error: unknown) => this.lost(error));
-    this.timer = setInterval(() => void this.confirm(client), CONFIRM_EVERY_MS).unref();
+    if (!isConfigured(this.options)) return;
+    const link = await newHearing(this.options, {
+      ready: () => void this.begin(link),
+      lost: (error) => this.lost(error),
+    });
+    this.link = link;
+    link.open();
+    this.timer = setInterval(() => void this.confirm(link), CONFIRM_EVERY_MS).unref();
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.timer);
     this.notHearing();
-    this.client?.destroy();
-    this.client = undefined;
+    this.link?.close();
   }
 
   /** Call it before the application listens. One listener a channel. */
   subscribe(channel: string, listener: Listener): void {
     this.channels.set(channel, this.guarded(listener));
-    if (this.client?.isReady) void this.begin(this.client);
+    if (this.link?.isReady) void this.begin(this.link);
   }
 
   /** @param listener hears when the connection is there (again) and may have missed messages before. */
@@ -74,35 +72,33 @@ export class RedisSubscriber implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Subscribes, tells of the gap, and only then asks for the first proof. */
-  private async begin(client: RedisClient): Promise<void> {
+  private async begin(link: HearingLink): Promise<void> {
     this.notHearing();
     this.connections += 1;
     const connection = this.connections;
-    if (client !== this.client) return client.destroy(); // destroyed while it was connecting, it connects all the same
     try {
-      await this.subscribeAll(client);
+      await this.subscribeAll(link);
       if (connection !== this.connections) return; // lost and found meanwhile, or there is one more channel
       for (const listener of this.gapListeners) listener();
       this.hearing = connection;
-      await this.confirm(client);
+      await this.confirm(link);
     } catch (error) {
       this.log.debug('subscriber', { error }); // lost again: `ready` comes again, too
     }
   }
 
-  /** A client that reconnects has renewed its subscriptions before it is ready; those are not sent a second time. */
-  private async subscribeAll(client: RedisClient): Promise<void> {
+  private async subscribeAll(link: HearingLink): Promise<void> {
     const listeners = [...this.channels];
-    await Promise.all(listeners.map(([channel, listener]) => client.subscribe(channel, listener)));
+    await Promise.all(listeners.map(([channel, listener]) => link.subscribe(channel, listener)));
   }
 
-  private async confirm(client: RedisClient): Promise<void> {
+  private async confirm(link: HearingLink): Promise<void> {
     const { hearing } = this;
-    if (this.isAsking || hearing === 0 || !client.isReady) return;
+    if (this.isAsking || hearing === 0 || !link.isReady) return;
     this.isAsking = true;
     const askedAt = performance.now();
     try {
-      await client.ping();
+      await link.prove();
       if (hearing === this.hearing) this.confirmedUntil = askedAt + CONFIRMED_MS;
     } catch (error) {
       this.log.debug('subscriber', { error });

@@ -1,12 +1,9 @@
 import { AppLogger } from '@app/logging';
 import { Gauge } from 'prom-client';
-import type { RedisClient } from './redis-client.js';
 
 /** Full, read-only, without a disk, without enough replicas: it reads and answers, and takes nothing. */
 const REFUSALS = /^(OOM|READONLY|MISCONF|NOREPLICAS)\b/;
-const PROBE_KEY = 'plinth:probe';
 const PROBE_EVERY_MS = 500;
-const PROBE_KEPT_MS = 1_000;
 
 const writable = new Gauge({
   name: 'plinth_redis_writable',
@@ -23,18 +20,14 @@ export class WriteRefusal {
     return this.timer !== undefined;
   }
 
-  /** @param probe sends a command as ever. */
-  notice(error: unknown, probe: <T>(command: (client: RedisClient) => Promise<T>) => Promise<T>): void {
+  /** @param probe writes as ever. */
+  notice(error: unknown, probe: () => Promise<unknown>): void {
     if (this.isRefusing || !(error instanceof Error) || !REFUSALS.test(error.message)) return;
     this.log.warn('redis refuses writes: cache and limits go on in the memory of each instance', {
       reason: error.message,
     });
     writable.set(0);
-    const expiration = { type: 'PX', value: PROBE_KEPT_MS } as const;
-    this.timer = setInterval(
-      () => void this.ask(() => probe((client) => client.set(PROBE_KEY, '1', { expiration }))),
-      PROBE_EVERY_MS,
-    ).unref();
+    this.timer = setInterval(() => void this.ask(probe), PROBE_EVERY_MS).unref();
   }
 
   stop(): void {

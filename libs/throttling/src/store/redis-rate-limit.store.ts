@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { RedisConnection } from '@app/redis';
+import { hashTag, type RedisConnection } from '@app/redis';
 import { fallbacks } from '../rate-limit.metrics.js';
 import type { MemoryRateLimitStore } from './memory-rate-limit.store.js';
 import { type Charge, type Hit, RateLimitStore, type Verdict } from './rate-limit-store.js';
@@ -23,7 +23,7 @@ export class RedisRateLimitStore extends RateLimitStore {
   override async takeAll(hits: readonly Hit[]): Promise<readonly Verdict[]> {
     let verdicts: readonly Verdict[];
     try {
-      verdicts = verdictsOf(await this.evaluate(hits, hits.flatMap(takeNumbers)));
+      verdicts = verdictsOf(await this.evaluate(hits, takeNumbers));
     } catch {
       fallbacks.inc({ step: 'take' });
       return this.memory.takeAll(hits);
@@ -39,7 +39,7 @@ export class RedisRateLimitStore extends RateLimitStore {
     await this.memory.giveBack(charges);
     if (shared.length === 0) return;
     try {
-      await this.evaluate(shared, shared.flatMap(giveBackNumbers));
+      await this.evaluate(shared, giveBackNumbers);
     } catch {
       fallbacks.inc({ step: 'give_back' });
     }
@@ -54,9 +54,31 @@ export class RedisRateLimitStore extends RateLimitStore {
     }
   }
 
+  /** One round trip: of a cluster, to each node that keeps some of the trackers. @returns a reply for each hit, in order. */
+  private async evaluate<T extends Hit>(
+    hits: readonly T[],
+    numbers: (hit: T) => number[],
+  ): Promise<readonly unknown[]> {
+    const parts = this.redis.isCluster ? [...Map.groupBy(hits.entries(), ([, { key }]) => hashTag(key)).values()] : [];
+    if (parts.length < 2) return this.send(hits, hits.flatMap(numbers));
+    const replies: unknown[] = [];
+    const answers = parts.map(async (part) => {
+      const own = part.map(([, hit]) => hit);
+      const found = await this.send(own, own.flatMap(numbers));
+      for (const [nth, [index]] of part.entries()) replies[index] = found[nth];
+    });
+    await Promise.all(answers);
+    return replies;
+  }
+
   /** The script by its hash; as a whole when Redis does not have it (any more). */
-  private async evaluate(hits: readonly Hit[], numbers: readonly number[]): Promise<unknown> {
-    const options = { keys: hits.map(({ key }) => PREFIX + key), arguments: numbers.map(String) };
+  private async send(hits: readonly Hit[], numbers: readonly number[]): Promise<readonly unknown[]> {
+    const reply = await this.call({ keys: hits.map(({ key }) => PREFIX + key), arguments: numbers.map(String) });
+    if (!Array.isArray(reply)) throw new TypeError('the script answered something else');
+    return reply;
+  }
+
+  private async call(options: { keys: string[]; arguments: string[] }): Promise<unknown> {
     try {
       return await this.redis.run((client) => client.evalSha(SCRIPT_HASH, options));
     } catch (error) {
@@ -74,9 +96,8 @@ function giveBackNumbers({ limit, windowMs, cost, at }: Charge): number[] {
   return [limit, Math.ceil(windowMs), -cost, 0, at];
 }
 
-function verdictsOf(reply: unknown): readonly Verdict[] {
-  if (!Array.isArray(reply)) throw new TypeError('the script answered something else');
-  return reply.map((numbers: unknown) => {
+function verdictsOf(replies: readonly unknown[]): readonly Verdict[] {
+  return replies.map((numbers) => {
     if (!Array.isArray(numbers)) throw new TypeError('the script answered something else');
     const [admitted, remaining, waitMs, resetMs, resetBeforeMs, at] = numbers.map(Number);
     return {
