@@ -81,6 +81,7 @@ describe('refused grants', () => {
         'content-type': 'application/json; charset=utf-8',
         'content-length': String(INVALID_GRANT.length),
         'cache-control': 'no-store',
+        ...FOR_BROWSERS,
       });
     }
   });
@@ -160,6 +161,15 @@ describe('a user who was let in', () => {
     expect((await app.client.get('/protected', { as: pair.access })).status).toBe(401);
   });
 });
+
+/** What every answer says. */
+const FOR_BROWSERS = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
 
 /** Headers that could tell one refusal from another. */
 function telling(headers: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {

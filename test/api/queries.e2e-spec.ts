@@ -132,7 +132,8 @@ describe('a single resource', () => {
       expect(reply.status).toBe(201);
       counts.push(queriesOf(reply));
     }
-    // The transaction, the lock of the key and its answer of before, the order, its items, the answer, the commit.
-    expect(counts).toEqual([7, 7]);
+    // The transaction, the lock of the key and its answer of before, the order, its items, its row in the
+    // audit log, the answer, the commit.
+    expect(counts).toEqual([8, 8]);
   });
 });
