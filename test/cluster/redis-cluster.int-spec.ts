@@ -45,6 +45,14 @@ async function subscribed(): Promise<{ subscriber: RedisSubscriber; heard: strin
   return { subscriber, heard, gaps };
 }
 
+/** Again and again, since the sender may know the new node before the listener does. */
+async function hears(heard: readonly string[]): Promise<void> {
+  await until(async () => {
+    await connection.publish(CHANNEL, 'after').catch(() => 0);
+    return heard.includes('after');
+  });
+}
+
 describeWith('redis-server')('a Redis Cluster of three masters', () => {
   let store: RedisRateLimitStore;
   beforeAll(async () => {
@@ -182,8 +190,7 @@ describeWith('redis-server')('a Redis Cluster of three masters', () => {
     await redis.move(slot, (from + 2) % 3, async () => undefined);
     await until(() => gaps.length > 1 && subscriber.isConfirmed);
     expect(gaps).not.toContain(true);
-    expect(await connection.publish(CHANNEL, 'after')).toBe(1);
-    await until(() => heard.includes('after'));
+    await hears(heard);
   });
 
   it('the node of the messages is killed → not confirmed; started again → the gap is told, and all works', async () => {
@@ -194,8 +201,7 @@ describeWith('redis-server')('a Redis Cluster of three masters', () => {
     await node.startAgain();
     await until(() => subscriber.isConfirmed && connection.isUp);
     expect(gaps).toEqual([false, false]);
-    await connection.publish(CHANNEL, 'after');
-    await until(() => heard.includes('after'));
+    await hears(heard);
   });
 
   it('one node is killed → away, said once, limits hold here; started again → up, on new connections', async () => {
