@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../libs/database/src/embedded/embedded-postgres.js';
@@ -14,6 +15,20 @@ export class ThrowAwayPostgres {
 
   static async start(): Promise<ThrowAwayPostgres> {
     const dataDir = fs.mkdtempSync('/tmp/plinth-postgres-');
+    const server = await startEmbeddedPostgres({ dataDir, flags: FAST });
+    return new ThrowAwayPostgres(server.url, dataDir, server);
+  }
+
+  /** A streaming replica of another one, which is away for a moment while its files are copied. */
+  static async replicaOf(primary: ThrowAwayPostgres): Promise<ThrowAwayPostgres> {
+    const dataDir = fs.mkdtempSync('/tmp/plinth-replica-');
+    await primary.stop();
+    execFileSync('cp', ['-a', `${primary.dataDir}/.`, dataDir]); // with the owners
+    await primary.startAgain();
+    const { hostname, port, username, password } = new URL(primary.url);
+    const source = `host=${hostname} port=${port} user=${username} password=${decodeURIComponent(password)}`;
+    fs.appendFileSync(`${dataDir}/pgdata/postgresql.auto.conf`, `primary_conninfo = '${source}'\n`);
+    fs.writeFileSync(`${dataDir}/pgdata/standby.signal`, '');
     const server = await startEmbeddedPostgres({ dataDir, flags: FAST });
     return new ThrowAwayPostgres(server.url, dataDir, server);
   }

@@ -93,10 +93,11 @@ function variantOf(context: ExecutionContext): string | undefined {
 
 /** Also for the schema migration, which runs without the application. */
 export function databaseSettings(config: AppConfig, url: string) {
-  const { directUrl, poolMax, statementTimeoutMs, migrate } = config.database;
+  const { directUrl, replicaUrls, poolMax, statementTimeoutMs, migrate } = config.database;
   return {
     url,
     directUrl,
+    replicaUrls,
     poolMax,
     statementTimeoutMs,
     migrate,

@@ -13,5 +13,6 @@ export { newId } from './new-id.js';
 export { type OpenDatabase, openDatabase } from './open-database.js';
 export { RepeatedTask } from './repeated-task.js';
 export { Snapshot } from './snapshot.js';
+export type { SnapshotWork } from './snapshot-work.js';
 export { type ChangeListener, Transaction } from './transaction.js';
 export { VersionedEntity } from './versioned.entity.js';

@@ -26,6 +26,7 @@ export class Transaction {
   private readonly running = new AsyncLocalStorage<Running>();
   private readonly gathering = new AsyncLocalStorage<Set<string>>();
   private listener: ChangeListener | undefined;
+  private committed: Hook = () => undefined;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -63,6 +64,11 @@ export class Transaction {
     this.listener = listener;
   }
 
+  /** @param listener is called after every commit, in the context of its caller, who waits for it. */
+  onCommit(listener: Hook): void {
+    this.committed = listener;
+  }
+
   /** Names things that have changed, such as `order:<id>`: the listener hears of them after the commit, or at once. */
   async changed(...names: readonly string[]): Promise<void> {
     const running = this.running.getStore();
@@ -97,10 +103,10 @@ export class Transaction {
       const result = await this.dataSource.transaction((manager) =>
         this.running.run({ manager, afterCommit, changes }, () => work(manager)),
       );
-      await Promise.all([this.tell(changes), ...afterCommit.map((hook) => this.settle(hook))]);
+      await Promise.all([this.tell(changes), ...[this.committed, ...afterCommit].map((hook) => this.settle(hook))]);
       return result;
     } catch (error) {
-      if (isAway(error)) await this.tell(changes); // it may have committed, for all that is known
+      if (isAway(error)) await Promise.all([this.tell(changes), this.settle(this.committed)]); // for all that is known
       throw error;
     }
   }

@@ -85,7 +85,7 @@ export class ServerProcess {
     const limit = setTimeout(verdict.resolve, START_LIMIT_MS, false);
     this.#onLine = (line) => {
       silence.refresh();
-      if (line.includes('database system is ready to accept connections')) verdict.resolve(true);
+      if (/database system is ready to accept (read-only )?connections/.test(line)) verdict.resolve(true);
     };
     void this.ended.then(() => verdict.resolve(false));
     const isReady = await verdict.promise;

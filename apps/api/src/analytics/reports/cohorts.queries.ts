@@ -1,3 +1,5 @@
+import { isSettled } from './settled.js';
+
 /** $1 edges of months, $2 grain: writes to the orders of each month that has any, numbered from 1. */
 export const WRITES = `
   SELECT width_bucket(at, $1::timestamptz[]) AS month, sum(writes)::bigint AS writes FROM (
@@ -38,12 +40,13 @@ export const KEPT_CELLS = `
     AND after = ($1::timestamptz[])[month] AND before = ($1::timestamptz[])[month + 1]
     AND kept.writes = months.writes AND moved = $4 AND grain = $5`;
 
-/** $1 edges of months, $2 month, $3 writes of it, $4 moved, $5 active of its cohorts from the first on, $6 grain. */
+/** $1 edges of months, $2 month, $3 writes of it, $4 moved, $5 active of its cohorts from the first on, $6 grain, $7 horizon. */
 export const KEEP_CELLS = `
   INSERT INTO analytics_cohorts AS kept (grain, registered_after, registered_before, after, before, writes, moved, active)
   SELECT $6, ($1::timestamptz[])[cohort], ($1::timestamptz[])[cohort + 1], ($1::timestamptz[])[$2], ($1::timestamptz[])[$2 + 1],
          $3, $4, active
   FROM unnest($5::bigint[]) WITH ORDINALITY AS cells (active, cohort)
+  WHERE ${isSettled('$7')}
   ON CONFLICT (grain, registered_after, registered_before, after, before) DO UPDATE
     SET writes = excluded.writes, moved = excluded.moved, active = excluded.active, kept_at = now()
     WHERE kept.writes <= excluded.writes AND kept.moved <= excluded.moved`;

@@ -27,6 +27,11 @@ interface Versions {
   readonly moved: number;
 }
 
+/** Of one snapshot, with its horizon. */
+interface Horizoned extends Versions {
+  readonly horizon: string | null;
+}
+
 /** How many of each cohort, from the first on, were active: by month. */
 type Activity = ReadonlyMap<number, readonly number[]>;
 
@@ -43,14 +48,16 @@ export class CohortsService {
 
   /** @param edges of the months, one more than there are months. */
   async cohorts(edges: Edges): Promise<Cohorts> {
-    const { asOf, sizes, versions, kept, counted } = await this.snapshot.read(async (manager, at) => {
-      const registered = await manager.query<{ cohort: number; users: number }[]>(SIZES, [edges]);
-      const current = await versionsOf(edges, manager);
-      const known = await keptActivity(edges, current, manager);
-      const missing = monthsWithout(known, edges, current);
-      const found = await countActivity(edges, missing, manager);
-      return { asOf: at, sizes: registered, versions: current, kept: known, counted: found };
-    });
+    const { asOf, sizes, versions, kept, counted } = await this.snapshot.readAllowingLag(
+      async (manager, at, horizon) => {
+        const registered = await manager.query<{ cohort: number; users: number }[]>(SIZES, [edges]);
+        const current = await versionsOf(edges, manager);
+        const known = await keptActivity(edges, current, manager);
+        const missing = monthsWithout(known, edges, current);
+        const found = await countActivity(edges, missing, manager);
+        return { asOf: at, sizes: registered, versions: { ...current, horizon }, kept: known, counted: found };
+      },
+    );
     await this.keep(edges, versions, counted);
     const activity = new Map([...kept, ...counted]);
     const users = new Map(sizes.map((row) => [row.cohort, row.users]));
@@ -61,10 +68,10 @@ export class CohortsService {
     return { asOf, data };
   }
 
-  private async keep(edges: Edges, { grain, writes, moved }: Versions, counted: Activity): Promise<void> {
+  private async keep(edges: Edges, { grain, writes, moved, horizon }: Horizoned, counted: Activity): Promise<void> {
     if (!writes) return;
     for (const [month, active] of counted) {
-      await this.figures.keep(KEEP_CELLS, [edges, month, writes.get(month), moved, active, grain]);
+      await this.figures.keep(KEEP_CELLS, [edges, month, writes.get(month), moved, active, grain, horizon]);
     }
   }
 }

@@ -30,7 +30,11 @@ export class KeptFigures implements OnApplicationBootstrap, BeforeApplicationShu
     return this.task.stop();
   }
 
-  /** The answer that they are of is there; that they could not be kept costs the next one time, no more. */
+  /**
+   * The answer that they are of is there; that they could not be kept costs the next one time, no more.
+   *
+   * @param values of the statement; the last one is the horizon of the snapshot that the figures are of.
+   */
   async keep(statement: string, values: readonly unknown[]): Promise<void> {
     try {
       await this.dataSource.query(statement, [...values]);

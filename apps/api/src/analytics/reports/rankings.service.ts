@@ -60,7 +60,7 @@ export class RankingsService {
 
   customers(by: 'revenue' | 'orders', { currency, limit, from, to }: Ranked): Promise<Ranking<CustomerRank>> {
     const { touched, whole, rest } = monthsAndDays(from, to);
-    return this.snapshot.read(async (manager, asOf) => {
+    return this.snapshot.readAllowingLag(async (manager, asOf) => {
       let rows: readonly (Row<CustomerRank> & Certainty)[] = [];
       for (const depth of DEPTHS) {
         const most = depth === Infinity ? null : depth * limit;
@@ -73,7 +73,7 @@ export class RankingsService {
 
   products({ currency, limit, from, to }: Ranked): Promise<Ranking<ProductRank>> {
     const { whole, rest } = monthsAndDays(from, to);
-    return this.snapshot.read(async (manager, asOf) => {
+    return this.snapshot.readAllowingLag(async (manager, asOf) => {
       const rows = await manager.query<Row<ProductRank>[]>(PRODUCTS, [currency, whole, ...rest, limit]);
       return { asOf, data: rows.map(toProduct) };
     });
@@ -81,7 +81,7 @@ export class RankingsService {
 
   /** Each status, in the order of an order's life. */
   statuses({ from, to }: Days): Promise<Ranking<StatusCount>> {
-    return this.snapshot.read(async (manager, asOf) => {
+    return this.snapshot.readAllowingLag(async (manager, asOf) => {
       const rows = await manager.query<Row<StatusCount>[]>(STATUSES, [from, to]);
       const counts = new Map(rows.map(({ status, orders }) => [status, Number(orders)]));
       return { asOf, data: ORDER_STATUSES.map((status) => ({ status, orders: counts.get(status) ?? 0 })) };

@@ -1,3 +1,5 @@
+import { isSettled } from './settled.js';
+
 /** The coarsest period of the rollup that all edges fall on; `exact` reads the base tables. */
 export type Grain = 'day' | 'hour' | 'quarter' | 'exact';
 
@@ -70,6 +72,7 @@ export const PERCENTILES = `
 export const KEEP_PERCENTILES = `
   INSERT INTO analytics_percentiles AS kept (grain, currency, after, before, writes, p50_cents, p95_cents)
   SELECT $1, $2, * FROM unnest($3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[])
+  WHERE ${isSettled('$8')}
   ON CONFLICT (grain, currency, after, before) DO UPDATE
     SET writes = excluded.writes, p50_cents = excluded.p50_cents, p95_cents = excluded.p95_cents, kept_at = now()
     WHERE kept.writes < excluded.writes`;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Snapshot } from '@app/database';
+import { Snapshot, type SnapshotWork } from '@app/database';
 import type { EntityManager } from 'typeorm';
 import { KeptFigures } from './kept-figures.js';
 import { bucketQuery, type Grain, grainOf, KEEP_PERCENTILES, PERCENTILES } from './revenue.queries.js';
@@ -44,6 +44,21 @@ interface Percentiles {
   readonly p95OrderCents: number;
 }
 
+interface Computed {
+  readonly fresh: readonly Percentiles[];
+}
+
+/** What one snapshot has. */
+interface Figures {
+  readonly asOf: Date;
+  readonly horizon: string | null;
+  readonly rows: readonly Row[];
+  /** Of these, those without percentiles that hold. */
+  readonly stale: readonly Row[];
+  /** Theirs; undefined when they have too many orders. */
+  readonly fresh: readonly Percentiles[] | undefined;
+}
+
 /** So many orders are sorted while a request waits; more are sorted bucket by bucket first, each by a statement. */
 const AT_ONCE = 100_000;
 
@@ -69,32 +84,38 @@ export class RevenueService {
   /** All of one answer is of one state of the database. */
   async series(asked: RevenueRange): Promise<Revenue> {
     const range = { ...asked, grain: grainOf(asked.edges) };
-    const found = await this.read(range, AT_ONCE);
-    if (found.revenue) return found.revenue;
-    for (const { bucket } of found.stale) {
-      await this.read({ ...range, edges: range.edges.slice(bucket - 1, bucket + 1) }, Infinity);
-    }
-    const { revenue } = await this.read(range, Infinity);
-    if (!revenue) throw new Error('no number of orders is more than Infinity');
-    return revenue;
+    const found = await this.complete(
+      range,
+      await this.snapshot.readAllowingLag((...snapshot) => figuresIn(range, AT_ONCE, snapshot)),
+    );
+    if (found) return found;
+    return this.piecemeal(range);
   }
 
-  /** @returns no revenue when the buckets without percentiles have more orders than `atOnce`. */
-  private async read(range: GrainedRange, atOnce: number) {
-    const { asOf, rows, stale, fresh } = await this.snapshot.read(async (manager, at) => {
-      const found = await bucketsIn(range, manager);
-      const without = found.filter(({ orders, p50OrderCents }) => Number(orders) > 0 && p50OrderCents === null);
-      const orders = without.reduce((sum, row) => sum + Number(row.orders), 0);
-      const computed = orders > atOnce ? undefined : await percentilesOf(without, range, manager);
-      return { asOf: at, rows: found, stale: without, fresh: computed };
-    });
-    if (!fresh) return { stale };
-    await this.keep(range, stale, fresh);
-    return { stale, revenue: { asOf, buckets: complete(range.edges.length - 1, rows, fresh) } };
+  /** Of the primary: a replica would not know yet what the piece before has kept. */
+  private async piecemeal(range: GrainedRange): Promise<Revenue> {
+    const read = (part: GrainedRange, atOnce: number) =>
+      this.snapshot.read((...snapshot) => figuresIn(part, atOnce, snapshot));
+    const { stale } = await read(range, 0);
+    for (const { bucket } of stale) {
+      const part = { ...range, edges: range.edges.slice(bucket - 1, bucket + 1) };
+      await this.complete(part, await read(part, Infinity));
+    }
+    const whole = await this.complete(range, await read(range, Infinity));
+    if (!whole) throw new Error('no number of orders is more than Infinity');
+    return whole;
+  }
+
+  /** @returns undefined when there were too many orders to compute percentiles of. */
+  private async complete(range: GrainedRange, figures: Figures): Promise<Revenue | undefined> {
+    const { asOf, rows, fresh } = figures;
+    if (!fresh) return undefined;
+    await this.keep(range, { ...figures, fresh });
+    return { asOf, buckets: bucketsOf(range.edges.length - 1, rows, fresh) };
   }
 
   /** For whoever asks next. */
-  private async keep({ currency, edges, grain }: GrainedRange, stale: readonly Row[], fresh: readonly Percentiles[]) {
+  private async keep({ currency, edges, grain }: GrainedRange, { stale, fresh, horizon }: Figures & Computed) {
     const writes = new Map(stale.map((row) => [row.bucket, row.writes]));
     const kept = fresh.filter(({ bucket }) => Number(writes.get(bucket)) > 0);
     if (kept.length === 0) return;
@@ -106,8 +127,22 @@ export class RevenueService {
       kept.map(({ bucket }) => writes.get(bucket)),
       kept.map(({ p50OrderCents }) => p50OrderCents),
       kept.map(({ p95OrderCents }) => p95OrderCents),
+      horizon,
     ]);
   }
+}
+
+/** @param atOnce percentiles are not computed when the buckets without any have more orders. */
+async function figuresIn(
+  range: GrainedRange,
+  atOnce: number,
+  [manager, asOf, horizon]: Parameters<SnapshotWork<Figures>>,
+): Promise<Figures> {
+  const rows = await bucketsIn(range, manager);
+  const stale = rows.filter(({ orders, p50OrderCents }) => Number(orders) > 0 && p50OrderCents === null);
+  const orders = stale.reduce((sum, row) => sum + Number(row.orders), 0);
+  const fresh = orders > atOnce ? undefined : await percentilesOf(stale, range, manager);
+  return { asOf, horizon, rows, stale, fresh };
 }
 
 function bucketsIn({ currency, edges, grain }: GrainedRange, manager: EntityManager): Promise<Row[]> {
@@ -128,7 +163,7 @@ async function percentilesOf(
   ]);
 }
 
-function complete(count: number, rows: readonly Row[], fresh: readonly Percentiles[]): RevenueBucket[] {
+function bucketsOf(count: number, rows: readonly Row[], fresh: readonly Percentiles[]): RevenueBucket[] {
   const buckets = Array.from({ length: count }, () => EMPTY);
   for (const row of rows) {
     buckets[row.bucket - 1] = {
