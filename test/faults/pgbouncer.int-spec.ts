@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { keepsSession } from '@app/database';
+import pg from 'pg';
 import type { ApiClient } from '../support/api-client.js';
 import { Cleanups } from '../support/cleanups.js';
 import { HeldLock } from '../support/held-lock.js';
@@ -14,6 +16,7 @@ import { until } from '../support/waiting.js';
 const STATEMENT_TIMEOUT_MS = 1_000;
 const SERVERS = 3;
 const AT_ONCE = 200;
+const HOOK_LIMIT_MS = 90_000;
 const USER = { name: 'Ann', email: 'ann@example.com', password: 'a password of ann' };
 const ORDER = { currency: 'USD', items: [{ sku: 'SKU-1', name: 'Thing', quantity: 1, unitPriceCents: 100 }] };
 const DEAF = 'DATABASE_URL leads to a pooler in transaction mode: sessions are looked up; set DATABASE_DIRECT_URL';
@@ -24,8 +27,13 @@ const forAll = Cleanups.afterAll();
 let postgres: ThrowAwayPostgres;
 let pooler: ThrowAwayPgBouncer;
 
+beforeAll(async () => {
+  postgres = await ThrowAwayPostgres.start();
+  forAll.add(() => postgres.remove());
+}, HOOK_LIMIT_MS);
+
 function aServer(variables: Readonly<Record<string, string>>): ServerProcess {
-  const common = { ...UNLIMITED, JWT_KEYS: KEYS, DEMO_DATA: 'false', JOBS: 'off', CACHE: 'off' };
+  const common = { ...UNLIMITED, JWT_KEYS: KEYS, DEMO_DATA: 'false', JOBS: 'off', CACHE: 'off', SHEDDING: 'off' };
   const server = ServerProcess.spawn({ variables: { ...common, ...variables } });
   forAll.add(async () => {
     server.signal('SIGTERM');
@@ -60,8 +68,6 @@ describeWith('pgbouncer')('two instances, one of which works, behind a pooler in
   let token: string;
 
   beforeAll(async () => {
-    postgres = await ThrowAwayPostgres.start();
-    forAll.add(() => postgres.remove());
     const settings = [`default_pool_size = ${SERVERS}`];
     const statementTimeoutMs = STATEMENT_TIMEOUT_MS;
     pooler = await ThrowAwayPgBouncer.start({ databaseUrl: postgres.url, statementTimeoutMs, settings });
@@ -73,7 +79,7 @@ describeWith('pgbouncer')('two instances, one of which works, behind a pooler in
     userId = (await first.post('/users', { body: USER })).body.id;
     await postgres.query(`UPDATE users SET roles = '{customer,analyst,admin}'`);
     token = await signIn(first);
-  });
+  }, HOOK_LIMIT_MS);
 
   afterAll(() => {
     const complaints = servers.flatMap(({ log }) => log.lines().map((line) => JSON.stringify(line)));
@@ -181,3 +187,30 @@ describeWith('pgbouncer')('a pooler in transaction mode that nobody has told of 
     expect((await second.get('/users/me', { as: token })).status).toBe(401);
   });
 });
+
+describeWith('pgbouncer')('whether a connection keeps its session', () => {
+  it.each([
+    ['session', true, []],
+    ['transaction', false, []],
+    ['transaction', false, ['server_round_robin = 1']],
+  ] as const)('a pooler in %s mode → %s %j', async (mode, keeps, settings) => {
+    const options = { databaseUrl: postgres.url, settings: [`pool_mode = ${mode}`, ...settings] };
+    const own = await ThrowAwayPgBouncer.start(options);
+    forAll.add(() => own.remove());
+    const others = await Promise.all([1, 2, 3].map(() => postgresClient(own.url())));
+    expect(await keepsSession(own.url())).toBe(keeps);
+    await Promise.all(others.map((other) => other.end()));
+  });
+
+  it('no pooler → true', async () => {
+    expect(await keepsSession(postgres.url)).toBe(true);
+  });
+});
+
+/** With a session of its own, or one that is free again. */
+async function postgresClient(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query('SELECT pg_sleep(0.05)');
+  return client;
+}
