@@ -1,5 +1,5 @@
 import { AppLogger } from '@app/logging';
-import { type DataSource, type Migration, MigrationExecutor } from 'typeorm';
+import { type DataSource, type EntityManager, type Migration, MigrationExecutor } from 'typeorm';
 import { type DatabaseSettings, directUrlOf } from './data-source-options.js';
 import { DatabaseStartError } from './database-start.error.js';
 import type { ForeignSchema } from './foreign-schema.js';
@@ -47,9 +47,17 @@ function runMigrations(source: DataSource, foreignSchemas: readonly ForeignSchem
   return source.transaction(async (manager) => {
     await manager.query(`SELECT set_config('statement_timeout', $1, true)`, [String(MIGRATION_TIMEOUT_MS)]);
     await manager.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-    for (const { name } of foreignSchemas) await manager.query(`CREATE SCHEMA IF NOT EXISTS ${name}`);
+    for (const { name } of foreignSchemas) await makeSchema(name, manager);
     return new MigrationExecutor(source, manager.queryRunner).executePendingMigrations();
   });
+}
+
+/** IF NOT EXISTS asks for the right to make it first, which a role that has nothing to migrate need not have. */
+async function makeSchema(name: string, manager: EntityManager): Promise<void> {
+  const [row] = await manager.query<{ isThere: boolean }[]>('SELECT to_regnamespace($1) IS NOT NULL AS "isThere"', [
+    name,
+  ]);
+  if (!row?.isThere) await manager.query(`CREATE SCHEMA ${name}`);
 }
 
 async function withMigrationSource<T>(
