@@ -176,6 +176,11 @@ describeWith('redis-server')('two instances with a streaming replica', () => {
     expect((await report(second, reader)).p50).toBe(100);
   });
 
+  it('its connections → are in the metrics', async () => {
+    const page = await (await fetch(`${first.url}/metrics`)).text();
+    expect(page).toMatch(/^plinth_database_connections\{pool="replica",state="idle"\} [1-9]/m);
+  });
+
   it.each([
     ['stopped', () => replica.stop(), () => replica.startAgain()],
     ['frozen', async () => replica.freeze(), async () => replica.thaw()],

@@ -1,20 +1,24 @@
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Pool, showPools } from './database.metrics.js';
+import { Replicas } from './replicas/replicas.js';
 
-/** Shows the pools of the data source in the metrics, read when they are. */
+/** Shows the pools of the process in the metrics, read when they are. */
 @Injectable()
 export class PoolMetrics implements OnModuleInit, OnModuleDestroy {
   private hide: (() => void) | undefined;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    @Optional() private readonly replicas?: Replicas,
+  ) {}
 
   onModuleInit(): void {
     this.hide = showPools(
       () =>
         new Map([
-          ['primary', poolsOf(this.dataSource, 'master')],
-          ['replica', poolsOf(this.dataSource, 'slaves')],
+          ['primary', poolOf(this.dataSource)],
+          ['replica', this.replicas?.dataSources.flatMap((source) => poolOf(source)) ?? []],
         ]),
     );
   }
@@ -24,10 +28,9 @@ export class PoolMetrics implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-/** TypeORM's driver does not declare them. */
-function poolsOf({ driver }: DataSource, member: 'master' | 'slaves'): readonly Pool[] {
-  const pools: unknown = Reflect.get(driver, member);
-  return [pools].flat().filter((pool) => isPool(pool));
+/** TypeORM's driver does not declare it. */
+function poolOf({ driver }: DataSource): readonly Pool[] {
+  return [Reflect.get(driver, 'master')].filter((pool) => isPool(pool));
 }
 
 function isPool(value: unknown): value is Pool {

@@ -55,6 +55,11 @@ export class Replica {
     }
   }
 
+  /** Its connections; none before it has answered. */
+  get dataSource(): DataSource | undefined {
+    return this.source;
+  }
+
   /** Whether it has, for all that is known, everything up to this position, and is not far behind otherwise. */
   has(position: number): boolean {
     const now = performance.now();

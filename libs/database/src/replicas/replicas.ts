@@ -65,6 +65,11 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     await Promise.all(this.replicas.map((replica) => replica.close()));
   }
 
+  /** Of those that have answered. */
+  get dataSources(): readonly DataSource[] {
+    return this.replicas.map(({ dataSource }) => dataSource).filter((source) => source !== undefined);
+  }
+
   /** @returns undefined when the primary is to be asked. @throws AppError that `work` throws. */
   async read<T>(work: SnapshotWork<T>): Promise<{ readonly result: T } | undefined> {
     const answer = await this.attempt(work);
