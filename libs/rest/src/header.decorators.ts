@@ -57,6 +57,7 @@ export const PrefersMinimal = createParamDecorator(
       name: 'Prefer',
       required: false,
       description: '`return=minimal` leaves what was created out.',
+      example: 'return=representation', // Swagger UI sends it as it stands
     }),
   ],
 );

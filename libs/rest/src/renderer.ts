@@ -29,6 +29,7 @@ export function CreatedAt<T>(path: (body: T) => string): MethodDecorator {
       name: 'Prefer',
       required: false,
       description: '`return=minimal` leaves the body out.',
+      example: 'return=representation', // Swagger UI sends it as it stands
       schema: { type: 'string' },
     }),
   );
