@@ -8,8 +8,8 @@ import { KEYS, ServerProcess } from '../support/server-process.js';
 import { UNLIMITED } from '../support/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const WARM_MS = 3_000;
-const OVERLOAD_S = 4;
+const WARM_MS = 2_000;
+const OVERLOAD_S = 3;
 const TIMES = 3;
 
 const forAll = Cleanups.afterAll();
