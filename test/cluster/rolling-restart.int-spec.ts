@@ -14,7 +14,7 @@ describeWith('redis-server', 'nginx')('three instances behind nginx, each restar
   let cluster: Cluster;
 
   beforeAll(async () => {
-    cluster = await Cluster.start(forAll, { environment: { DRAIN_DELAY_MS: '1000' } });
+    cluster = await Cluster.start(forAll, { environment: { DRAIN_DELAY_MS: '1000', SHEDDING: 'on' } });
   }, LIMIT_MS);
 
   it(

@@ -152,6 +152,7 @@ const COMMON = {
   JWT_KEYS: KEYS,
   TRUST_PROXY: '1',
   DEMO_DATA: 'false',
+  SHEDDING: 'off', // a busy machine is no fault of what is tested
   ...UNLIMITED,
 };
 
