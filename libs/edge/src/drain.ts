@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { DrainOptions } from './drain-options.js';
-import { stopListening } from './server/listen.js';
+import { nobodyWaits, stopListening } from './server/listen.js';
 
 /** A balancer that meets a closed door stops coming; until then its last requests arrive on connections it has. */
 const LINGER_MS = 1_000;
@@ -48,6 +48,7 @@ export class Drain implements OnModuleInit, OnModuleDestroy, BeforeApplicationSh
     if (!server) return;
     const { delayMs } = this.options;
     await delay(delayMs);
+    await nobodyWaits(server);
     const closed = stopListening(server);
     this.isClosing = true;
     for (const response of this.running) sayLast(response);

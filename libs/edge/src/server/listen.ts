@@ -22,7 +22,7 @@ const BACKLOG = 4_096;
  */
 const DOORS = 64;
 
-/** With more callers than that, some will be lost. */
+/** Where somebody comes in every turn, some will be lost. */
 const PATIENCE_MS = 500;
 
 /** Where one reaches a server that listens on all addresses. */
@@ -47,17 +47,21 @@ export function reachableUrl({ address, port }: { address: string; port: number 
 }
 
 /**
- * Connections that exist go on: http's own `close` would cut those that are idle, and a request may be on its way there.
- * Those that nobody has taken yet are lost with the socket they wait at, so it closes when none does.
+ * At once. Connections that exist go on: http's own `close` would cut those that are idle, and a request may be on its way
+ * there.
+ *
+ * @returns when all of them have ended.
  */
 export async function stopListening(server: Server): Promise<void> {
-  await nobodyWaits(server);
   const doors = [server, ...(sideDoors.get(server) ?? [])];
   await Promise.all(doors.map((door) => new Promise((closed) => net.Server.prototype.close.call(door, closed))));
 }
 
-/** Each socket gives one connection in a turn of the event loop: a turn that brought none found nobody waiting. */
-async function nobodyWaits(server: Server): Promise<void> {
+/**
+ * Connections that nobody has taken yet are lost with the socket they wait at. Each socket gives one in a turn of the event
+ * loop: a turn that brought none found nobody waiting.
+ */
+export async function nobodyWaits(server: Server): Promise<void> {
   const lastAt = performance.now() + PATIENCE_MS;
   let cameInTurn = true;
   const came = (): void => void (cameInTurn = true);
