@@ -19,10 +19,14 @@ export class WorkerProcesses {
 
   /** @returns where all of them listen. @throws Error when one ends before it does. */
   async start({ workers: length, metricsPort }: AppConfig, environment: Environment): Promise<Address> {
-    const forks = Array.from({ length }, () => this.fork(environment));
-    const [address] = await Promise.all(forks.map((fork) => listening(fork, metricsPort)));
+    const starts = Array.from({ length }, async () => {
+      const worker = this.fork(environment);
+      const address = await listening(worker, metricsPort);
+      this.replaceWhenDead(worker, environment);
+      return address;
+    });
+    const [address] = await Promise.all(starts);
     if (!address) throw new Error('a server has one process at least');
-    for (const worker of this.living) this.replaceWhenDead(worker, environment);
     return address;
   }
 
