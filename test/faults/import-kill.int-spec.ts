@@ -8,9 +8,8 @@ import { ThrowAwayPostgres } from '../support/throw-away-postgres.js';
 import { until } from '../support/waiting.js';
 
 /** Each has a database of its own. After a kill it takes a while until the queue gives the job to somebody else. */
-const LANES = 3;
-/** `KILLS_PER_LANE=4` makes it 12. */
-const KILLS_PER_LANE = Number(process.env['KILLS_PER_LANE'] ?? 2);
+const LANES = 4;
+const KILLS_PER_LANE = 3;
 const ROWS = 6_000;
 /** Those that follow are the first ones again. */
 const DIFFERENT_ROWS = 5_500;
